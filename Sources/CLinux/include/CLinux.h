@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linux calls that glibc or Swift's Glibc module does not offer, and the one C kernel.
+#ifndef PRESIGND_CLINUX_H
+#define PRESIGND_CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Opens `path` beneath the folder `dirfd`: never through a symbolic link, never out of the folder
+/// (openat2(2) with RESOLVE_BENEATH, NO_SYMLINKS and NO_MAGICLINKS).
+/// Returns a descriptor, or -1 with errno: ELOOP for a link, EXDEV for a way out.
+int cs_open_beneath(int dirfd, const char *path, int flags, unsigned int mode);
+
+/// Renames without replacing (renameat2(2), RENAME_NOREPLACE); -1 with errno EEXIST if taken.
+int cs_rename_noreplace(int from_dirfd, const char *from, int to_dirfd, const char *to);
+
+/// Says whether a process has the file behind `fd` open for writing, by taking and giving back a
+/// read lease (fcntl(2), F_SETLEASE). 0: no writer; 1: a writer; -1: cannot tell (errno: EACCES when
+/// the file is another user's, EINVAL on file systems without leases).
+int cs_has_writer(int fd);
+
+/// The magic number of the file system that holds `path` (statfs(2), linux/magic.h), or -1.
+int64_t cs_file_system_magic(const char *path);
+
+/// Forbids core dumps and ptrace of this process (prctl(2), PR_SET_DUMPABLE 0). 0 or -1.
+int cs_set_undumpable(void);
+
+/// Continues a CRC-64/NVME (reflected polynomial 0x9a6c9329ac4bc9b5). Start with 0; the value
+/// returned is final and may be passed in again with the bytes that follow.
+uint64_t cs_crc64nvme(uint64_t crc, const void *data, size_t length);
+
+/// The same by the portable way, whatever the processor has; for tests and for comparison.
+uint64_t cs_crc64nvme_portable(uint64_t crc, const void *data, size_t length);
+
+#endif

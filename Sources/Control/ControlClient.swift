@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+public import HTTP
+
+/// Speaks to the daemon behind a control socket.
+public struct ControlClient: Operations {
+    private let socket: String
+    private let http: HTTPClient
+
+    /// Prepares a client; nothing is connected yet.
+    public init(socket: String, http: HTTPClient) {
+        self.socket = socket
+        self.http = http
+    }
+
+    /// Whether a daemon answers on the socket.
+    public func isAnswered() async -> Bool {
+        (try? await status()) != nil
+    }
+
+    /// See `Operations`.
+    public func status() async throws -> StatusReport { try await ask(.status, Nothing()) }
+
+    /// See `Operations`.
+    public func jobs(_ query: JobQuery) async throws -> [JobReport] { try await ask(.jobs, query) }
+
+    /// See `Operations`.
+    public func story(_ query: StoryQuery) async throws -> [StoryReport] {
+        try await ask(.story, query)
+    }
+
+    /// See `Operations`.
+    public func links(_ query: LinkQuery) async throws -> [LinkReport] {
+        try await ask(.links, query)
+    }
+
+    /// See `Operations`.
+    public func retry(_ query: RetryQuery) async throws -> RetryReport {
+        try await ask(.retry, query)
+    }
+
+    /// See `Operations`.
+    public func upload(_ order: UploadOrder) async throws -> UploadTicket {
+        try await ask(.upload, order)
+    }
+
+    /// See `Operations`.
+    public func progress(_ query: ProgressQuery) async throws -> UploadProgress {
+        try await ask(.progress, query)
+    }
+
+    private struct Nothing: Encodable {}
+
+    private func ask<Question: Encodable, Answer: Decodable>(
+        _ name: OperationName,
+        _ question: Question
+    ) async throws -> Answer {
+        let body = try [UInt8](JSONEncoder().encode(question))
+        let response = try await http.send(
+            HTTPRequest(
+                method: "POST",
+                url: Array("http://presignd/v1/\(name.rawValue)".utf8),
+                headers: [(name: "Content-Type", value: "application/json")],
+                body: .bytes(body),
+                maxResponseBytes: 256 << 20,
+                // `progress` waits for files to end, `upload` walks folders.
+                answerTimeout: .seconds(3_600),
+                unixSocket: socket
+            )
+        )
+        let data = Data(response.body)
+        guard response.status == 200 else {
+            throw (try? JSONDecoder().decode(OperationError.self, from: data))
+                ?? OperationError("the daemon answered \(response.status) to \(name.rawValue)")
+        }
+        return try JSONDecoder().decode(Answer.self, from: data)
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a daemon tells and takes.
+///
+/// A command speaks to this protocol and cannot tell whether it is answered by the daemon behind
+/// the control socket (`ControlClient`) or, when none runs, in its own process.
+public protocol Operations: Sendable {
+    /// Counts, and what is not well.
+    func status() async throws -> StatusReport
+    /// Jobs, newest first.
+    func jobs(_ query: JobQuery) async throws -> [JobReport]
+    /// The story of one file, once for each template that could watch it.
+    func story(_ query: StoryQuery) async throws -> [StoryReport]
+    /// Links with their URLs, newest first.
+    func links(_ query: LinkQuery) async throws -> [LinkReport]
+    /// Tries again now what is dead or waiting.
+    func retry(_ query: RetryQuery) async throws -> RetryReport
+    /// Queues files by path.
+    func upload(_ order: UploadOrder) async throws -> UploadTicket
+    /// Waits for the next files of an upload to end.
+    func progress(_ query: ProgressQuery) async throws -> UploadProgress
+}
+
+/// An operation that could not be done, in a sentence for people.
+public struct OperationError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+    /// What happened and what to do.
+    public var description: String
+
+    /// Makes an error.
+    public init(_ description: String) { self.description = description }
+}
+
+/// The operations by the names they have on the socket.
+enum OperationName: String, CaseIterable, Sendable {
+    case status, jobs, story, links, retry, upload, progress
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Glibc
+import Jobs
+import Queue
+
+extension Desk {
+    func upload(_ order: UploadOrder) async throws -> UploadTicket {
+        let template = try template(named: order.template)
+        let upload = engine.board.open()
+        defer { engine.board.close(upload) }
+        var files = 0
+        for path in order.paths {
+            guard let bytes = [UInt8](base64: path) else {
+                throw OperationError("a path is not in base64")
+            }
+            for batch in FolderWalk(bytes) {
+                switch batch {
+                case .files(let found):
+                    files += found.count
+                    try await queueFiles(found, template, again: order.again, upload)
+                case .problem(let path, let problem):
+                    files += 1
+                    let result = UploadResult(path: path, url: nil, problem: problem)
+                    engine.board.add(result, to: upload)
+                }
+            }
+        }
+        engine.dispatcher.wake()
+        return UploadTicket(upload: upload, files: files)
+    }
+
+    func progress(_ query: ProgressQuery) async throws -> UploadProgress {
+        try await engine.board.progress(of: query.upload, after: query.after)
+    }
+
+    private func template(named name: String?) throws(OperationError) -> Template {
+        let templates = engine.configuration.templates
+        let names = templates.map(\.name).joined(separator: ", ")
+        if let name {
+            guard let template = templates.first(where: { $0.name == name }) else {
+                throw OperationError("there is no template \"\(name)\"; there are: \(names)")
+            }
+            return template
+        }
+        guard templates.count == 1, let only = templates.first else {
+            throw OperationError("say which template with --job; there are: \(names)")
+        }
+        return only
+    }
+
+    /// Queues files, or prints the links they have already.
+    private func queueFiles(
+        _ files: [SettledFile],
+        _ template: Template,
+        again: Bool,
+        _ upload: Int
+    ) async throws {
+        // Beneath the watched folder a file is the same as the one the watcher finds there.
+        let files = files.map { file in
+            guard let name = Self.name(of: file.path, beneath: template.watch) else { return file }
+            return SettledFile(root: template.watch, name: name, stamp: file.stamp)
+        }
+        var kept = template
+        kept.after = .keep
+        if again {
+            for (root, files) in Dictionary(grouping: files, by: \.root) {
+                let names = files.map(\.name)
+                try await engine.queue.forget(names, root: root, template: template.name)
+            }
+        }
+        let isAdded = try await engine.intake.take(files, for: kept, upload: upload)
+        for (file, isAdded) in zip(files, isAdded) where !isAdded {
+            try await follow(file, template, upload)
+        }
+    }
+
+    /// Ties a file to the upload: to the job it has, or at once to the link it has.
+    private func follow(_ file: SettledFile, _ template: Template, _ upload: Int) async throws {
+        let stories = try await engine.queue.story(of: file.path)
+        let story = stories.first { $0.template == template.name && $0.root == file.root }
+        guard let story, let newest = story.jobs.first else {
+            let problem = "it is neither queued nor linked; see `presignd why`"
+            return engine.board.add(
+                UploadResult(path: "\(file.name)", url: nil, problem: problem), to: upload)
+        }
+        guard newest.state == .waiting || newest.state == .running else {
+            return engine.board.add(result(of: newest, story), to: upload)
+        }
+        engine.board.add(newest.job.id, to: upload)
+        // It may have ended between the look and the tie.
+        let filter = JobFilter(id: newest.job.id)
+        guard let now = try await engine.queue.jobs(filter, limit: 1).first,
+            now.state != .waiting, now.state != .running
+        else { return }
+        let fresh = try await engine.queue.story(of: file.path)
+            .first { $0.template == template.name && $0.root == file.root }
+        engine.board.report(now.job.id, result(of: now, fresh ?? story))
+    }
+
+    private func result(of record: JobRecord, _ story: FileStory) -> UploadResult {
+        let shown = report(record)
+        let url = record.state == .done ? story.newestLink.flatMap { report($0.link, of: $0.job).url } : nil
+        let problem = url == nil ? shown.problem ?? "its link cannot be made again" : nil
+        return UploadResult(path: shown.path, url: url, problem: problem)
+    }
+}
+
+extension SettledFile {
+    /// The whole path, as bytes.
+    var path: [UInt8] { Array(root.utf8) + [UInt8(ascii: "/")] + name.bytes }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Glibc
+import Jobs
+import Queue
+
+/// Answers what commands ask, from the rooms of one engine.
+struct Desk: Operations {
+    let engine: Engine
+
+    init(_ engine: Engine) { self.engine = engine }
+
+    func status() async throws -> StatusReport {
+        let counts = try await engine.queue.counts()
+        let parked = engine.gate.problems.sorted { $0.key < $1.key }.map { name, parked in
+            "store \(name) is parked until \(parked.probeAt.rfc3339): \(parked.failure)"
+        }
+        let folders = engine.configuration.templates.compactMap { template -> String? in
+            guard unsafe access(template.watch, R_OK | X_OK) != 0 else { return nil }
+            return "folder \(template.watch) (template \(template.name)): \(SystemText.text(errno))"
+        }
+        return StatusReport(
+            pid: getpid(),
+            version: engine.version,
+            jobs: [
+                "waiting": counts.waiting, "running": counts.running, "dead": counts.dead,
+                "done": counts.done, "dropped": counts.dropped,
+            ],
+            problems: parked + folders
+        )
+    }
+
+    func jobs(_ query: JobQuery) async throws -> [JobReport] {
+        var states: [JobState] = [.running, .waiting, .dead]
+        if let name = query.state {
+            guard let state = JobState(rawValue: name) else {
+                throw OperationError("there is no job state \"\(name)\"")
+            }
+            states = [state]
+        }
+        var records: [JobRecord] = []
+        for state in states {
+            let filter = JobFilter(state: state, template: query.template)
+            records += try await engine.queue.jobs(filter, limit: query.limit)
+        }
+        return records.sorted { $0.job.id > $1.job.id }.prefix(query.limit).map { report($0) }
+    }
+
+    func links(_ query: LinkQuery) async throws -> [LinkReport] {
+        let records = try await engine.queue.links(
+            template: query.template,
+            name: query.name.map { name(of: $0) },
+            limit: query.limit
+        )
+        return records.map { report($0.link, of: $0.job) }
+    }
+
+    func retry(_ query: RetryQuery) async throws -> RetryReport {
+        let ids = try query.ids?.map { text -> UniqueID? in
+            guard let id = UniqueID(text) else {
+                throw OperationError("\"\(text)\" is no job id; `presignd jobs` shows them")
+            }
+            return id
+        }
+        var count = 0
+        for id in ids ?? [nil] {
+            let filter = JobFilter(
+                id: id,
+                state: query.onlyDead ? .dead : nil,
+                template: query.template
+            )
+            count += try await engine.queue.retry(filter, at: WallClock.now())
+        }
+        engine.gate.probeNow(at: WallClock.now())
+        engine.dispatcher.wake()
+        return RetryReport(count: count)
+    }
+
+    /// A name as a person gives it: beneath the watched folder, or as a whole path.
+    private func name(of text: String) -> FileName {
+        let bytes = Array(text.utf8)
+        let beneath = engine.configuration.templates.lazy.compactMap {
+            Self.name(of: bytes, beneath: $0.watch)
+        }
+        return beneath.first ?? FileName(bytes: bytes)
+    }
+
+    func report(_ record: JobRecord) -> JobReport {
+        let job = record.job
+        let parked = engine.gate.problems[job.template.store]
+        let isWaiting = record.state == .waiting
+        let isLater = isWaiting && record.due.map { $0 > WallClock.now() } == true
+        // A parked store holds back jobs that have no trouble of their own.
+        let trouble = isWaiting && !isLater ? parked?.failure : nil
+        let known = record.problem.map { ($0.code, $0.message) }
+        let problem = trouble.map { ($0.code, $0.message) } ?? known
+        let due = isLater ? record.due : (isWaiting ? parked?.probeAt : nil)
+        return JobReport(
+            id: "\(job.id)",
+            template: job.template.name,
+            path: "\(job.file.name)",
+            size: job.file.stamp.size,
+            store: job.template.store,
+            key: "\(job.key)",
+            state: record.state.rawValue,
+            step: job.step == .upload ? "upload" : "publish",
+            attempts: job.attempts,
+            queuedAt: job.queuedAt.rfc3339,
+            due: due?.rfc3339,
+            code: problem?.0 ?? record.dropReason?.rawValue,
+            problem: problem?.1 ?? record.dropReason?.sentence
+        )
+    }
+
+    func report(_ link: Link, of job: Job) -> LinkReport {
+        let url = job.receipt.flatMap { receipt in
+            try? engine.stores[job.template.store]?.url(of: link, for: job, receipt).text
+        }
+        return LinkReport(
+            id: "\(link.id)",
+            rev: link.revision,
+            template: job.template.name,
+            path: "\(job.file.name)",
+            size: job.file.stamp.size,
+            issuedAt: link.issuedAt.rfc3339,
+            expiresAt: link.expiresAt.rfc3339,
+            expired: link.expiresAt <= WallClock.now(),
+            url: url
+        )
+    }
+}
+
+extension SignedURL {
+    /// The URL as text, for those it is meant for: a manifest, and the person who asks for it.
+    var text: String { String(decoding: reveal(), as: UTF8.self) }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Logging
+import Queue
+import Synchronization
+
+/// Claims due jobs and runs them, a bounded number at a time, until told to stop.
+///
+/// An upload holds one of `transfers` places while its bytes move. Then it gives the place back and
+/// goes on to publishing, of which many more may be under way, since those mostly wait for the
+/// next commit and the next answer.
+final class Dispatcher: Sendable {
+    private struct State {
+        var uploading = 0
+        var publishing = 0
+        var isStopping = false
+    }
+
+    /// Jobs that may be between their upload and their end.
+    private static let publishingPlaces = 256
+    /// Jobs claimed ahead, so that one transaction claims many.
+    private static let claimAhead = 64
+    /// The longest sleep: a due time is wall clock, and that can be set while we sleep.
+    private static let longestSleep = Span.seconds(60)
+
+    private let queue: Queue
+    private let gate: StoreGate
+    private let pipeline: Pipeline
+    private let transfers: Int
+    private let logger: Logger
+    private let bell: Bell
+    private let stopBell = Bell()
+    private let state = Mutex(State())
+
+    /// Makes a dispatcher; `bell` rings when something may be due: jobs were added, or a store may
+    /// be asked again.
+    init(
+        queue: Queue,
+        gate: StoreGate,
+        pipeline: Pipeline,
+        bell: Bell,
+        transfers: Int,
+        logger: Logger
+    ) {
+        self.queue = queue
+        self.gate = gate
+        self.pipeline = pipeline
+        self.bell = bell
+        self.transfers = transfers
+        self.logger = logger
+    }
+
+    /// Looks for due jobs now.
+    func wake() { bell.ring() }
+
+    /// Claims nothing more; `run` returns when what is under way has ended.
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        stopBell.ring()
+        bell.ring()
+    }
+
+    /// Returns once `stop` was called; for one caller.
+    func stopped() async { await stopBell.wait() }
+
+    /// How many jobs are under way.
+    var underWay: Int { state.withLock { $0.uploading + $0.publishing } }
+
+    /// Runs jobs until `stop`; cancelling the task aborts the transfers under way too.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            var ready: [Job] = []
+            while !isStopping {
+                if ready.count < Self.claimAhead / 4 { ready += await claim() }
+                let started = start(&ready, in: &group)
+                if started == 0 { await sleep(isIdle: ready.isEmpty) }
+            }
+            await release(ready)
+        }
+    }
+
+    private var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }
+
+    /// Starts as many of the ready jobs as there are places, in their order.
+    private func start(_ ready: inout [Job], in group: inout DiscardingTaskGroup) -> Int {
+        var count = 0
+        for job in ready {
+            guard takePlace(for: job) else { break }
+            count += 1
+            group.addTask { await self.work(on: job) }
+        }
+        ready.removeFirst(count)
+        return count
+    }
+
+    private func takePlace(for job: Job) -> Bool {
+        state.withLock { state in
+            guard state.uploading + state.publishing < transfers + Self.publishingPlaces else {
+                return false
+            }
+            switch job.step {
+            case .upload:
+                guard state.uploading < transfers else { return false }
+                state.uploading += 1
+            case .publish:
+                state.publishing += 1
+            }
+            return true
+        }
+    }
+
+    private func work(on job: Job) async {
+        var job = job
+        if job.step == .upload {
+            let receipt = await pipeline.upload(job)
+            state.withLock { state in
+                state.uploading -= 1
+                if receipt != nil { state.publishing += 1 }
+            }
+            bell.ring()
+            guard let receipt else { return }
+            job.step = .publish
+            job.receipt = receipt
+            job.attempts = 0
+        }
+        await pipeline.publish(job)
+        state.withLock { $0.publishing -= 1 }
+        bell.ring()
+    }
+
+    /// Claims what is due: of parked stores one probe, of the others as many as are wanted.
+    private func claim() async -> [Job] {
+        let now = WallClock.now()
+        let (parked, probes) = gate.closed(at: now)
+        do {
+            var jobs: [Job] = []
+            for store in probes {
+                let probe = try await queue.claim(1, at: now, only: store, except: [])
+                if !probe.isEmpty { gate.beginProbe(of: store, at: now) }
+                jobs += probe
+            }
+            return try await jobs + queue.claim(Self.claimAhead, at: now, only: nil, except: parked)
+        } catch {
+            logger.error("the queue cannot be read: \(error)")
+            await bell.wait(atMost: .seconds(1))
+            return []
+        }
+    }
+
+    /// Waits until a place is free or something is due.
+    private func sleep(isIdle: Bool) async {
+        guard isIdle else {
+            await bell.wait()
+            return
+        }
+        do {
+            let now = WallClock.now()
+            let due = try await queue.nextDue(except: gate.closed(at: now).parked)
+            let next = [due, gate.nextProbe].compactMap { $0 }.min()
+            // Nothing waits: only a ring can bring work.
+            guard let next else { return await bell.wait() }
+            await bell.wait(atMost: min(max(next - now, .milliseconds(10)), Self.longestSleep))
+        } catch {
+            await bell.wait(atMost: .seconds(1))
+        }
+    }
+
+    private func release(_ jobs: [Job]) async {
+        guard !jobs.isEmpty else { return }
+        do {
+            try await queue.release(jobs.map(\.id))
+        } catch {
+            // The next start finds them in flight and lets them wait again.
+            logger.warning("claimed jobs were not given back: \(error)")
+        }
+    }
+}

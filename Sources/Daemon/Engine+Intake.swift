@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Jobs
+import Logging
+import Queue
+import Watch
+
+extension Engine {
+    /// Watches the templates' folders and queues what settles, until told to stop.
+    func takeIn() async {
+        let templates = Dictionary(
+            uniqueKeysWithValues: configuration.templates.map { ($0.name, $0) }
+        )
+        for template in configuration.templates { await startWatching(template) }
+        while let reports = await watcher.next() {
+            for report in reports { await take(report, templates) }
+        }
+    }
+
+    private func startWatching(_ template: Template) async {
+        await finishRemovals(of: template)
+        let arrivals = FirstStart(template: template, queue: queue)
+        do {
+            try await arrivals.begin(at: WallClock.now())
+        } catch {
+            logger.error("the queue cannot be written: \(error)")
+        }
+        watcher.watch(
+            WatchedFolder(
+                template: template.name,
+                root: template.watch,
+                ready: template.ready,
+                settle: template.settle,
+                known: { sightings, foundBy in arrivals.areKnown(sightings, foundBy) }
+            )
+        )
+    }
+
+    private func take(_ report: Report, _ templates: [String: Template]) async {
+        switch report {
+        case .settled(let found):
+            for (name, files) in Dictionary(grouping: found, by: \.template) {
+                guard let template = templates[name] else { continue }
+                await take(files.map(\.file), for: template)
+            }
+        case .available(let name, let root):
+            logger.info("watching", metadata: ["template": "\(name)", "folder": "\(root)"])
+        case .unavailable(let name, let root, let reason):
+            logger.error(
+                "folder \(root) is not there: \(reason); presignd looks again every few seconds",
+                metadata: ["template": "\(name)"]
+            )
+        case .scanned(let name, let foundBy, let files, let folders):
+            if foundBy == .startScan, let template = templates[name] {
+                await noteStart(of: template)
+            }
+            logger.debug(
+                "scanned",
+                metadata: ["template": "\(name)", "files": "\(files)", "folders": "\(folders)"]
+            )
+        case .overflowed(let name):
+            logger.warning(
+                "the kernel dropped events, so the whole folder is looked through again",
+                metadata: ["template": "\(name)"]
+            )
+        case .warning(let name, let text):
+            logger.warning("\(text)", metadata: ["template": "\(name)"])
+        }
+    }
+
+    private func take(_ files: [SettledFile], for template: Template) async {
+        do {
+            try await intake.take(files, for: template)
+        } catch {
+            // Nothing is forgotten: the files are looked at again.
+            logger.error("files cannot be queued, trying again: \(error)")
+            for file in files {
+                watcher.lookAgain(file.name, template: template.name, after: .seconds(5))
+            }
+        }
+    }
+
+    private func noteStart(of template: Template) async {
+        do {
+            try await queue.markStarted(
+                template: template.name,
+                root: template.watch,
+                at: WallClock.now()
+            )
+        } catch {
+            logger.error("the queue cannot be written: \(error)")
+        }
+    }
+
+    /// Finishes removals that a crash interrupted.
+    private func finishRemovals(of template: Template) async {
+        guard unsafe access("\(template.watch)/\(SourceRemoval.holdName)", F_OK) == 0 else { return }
+        do {
+            let removal = try SourceRemoval(root: template.watch)
+            for id in removal.leftovers() {
+                guard let job = try await queue.jobs(JobFilter(id: id)).first?.job else { continue }
+                _ = try removal.finishLeftover(of: job)
+            }
+        } catch {
+            logger.error("a removal cannot be finished: \(error)")
+        }
+    }
+}

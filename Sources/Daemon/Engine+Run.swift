@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Queue
+import HTTP
+import Control
+import Jobs
+import LocalStore
+import Logging
+import Watch
+
+extension Engine {
+    /// How long uploads under way may take to finish once told to stop.
+    private static let grace = Span.seconds(10)
+
+    /// Runs as the daemon until the task is cancelled or something fails that cannot be mended.
+    func run(onReady: @escaping @Sendable () -> Void) async throws {
+        // One root task of its own: cancelling the caller must stop the work gently, not abort it.
+        let work = Task { try await self.work(onReady) }
+        try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            stop()
+        }
+    }
+
+    /// Runs `body` with this process's operations, and beside it what they need.
+    func run<Result: Sendable>(
+        for body: @escaping @Sendable (any Operations) async throws -> Result
+    ) async throws -> Result {
+        let desk = Desk(self)
+        guard purpose == .upload else {
+            defer { Task { await self.close() } }
+            return try await body(desk)
+        }
+        let (ready, started) = AsyncStream.makeStream(of: Void.self)
+        let work = Task { try await self.work { started.yield() } }
+        let answer = Task {
+            for await _ in ready { break }
+            return try await body(desk)
+        }
+        // A service that cannot start never gets ready: its error is the answer then.
+        let watch = Task {
+            _ = try? await work.value
+            started.finish()
+            answer.cancel()
+        }
+        let result = await withTaskCancellationHandler {
+            await answer.result
+        } onCancel: {
+            answer.cancel()
+        }
+        stop()
+        watch.cancel()
+        try await work.value
+        return try result.get()
+    }
+
+    private func work(_ onReady: @escaping @Sendable () -> Void) async throws {
+        await withTaskGroup { group in
+            do {
+                try await startStores(in: &group)
+                try await recoverDeliveries()
+                if purpose == .daemon { startIntake(in: &group) }
+                onReady()
+                announce()
+                await runDispatcher()
+            } catch {
+                fail(error)
+            }
+            group.cancelAll()
+        }
+        await close()
+        if let failure { throw failure }
+    }
+
+    /// Serves the embedded stores; returns when all of them listen.
+    private func startStores(in group: inout TaskGroup<Void>) async throws {
+        for store in localStores {
+            let (ready, started) = AsyncStream.makeStream(of: Void.self)
+            group.addTask {
+                do {
+                    try await store.run { _ in started.yield() }
+                } catch is CancellationError {
+                    // Told to stop.
+                } catch {
+                    self.fail(error)
+                }
+                started.finish()
+            }
+            for await _ in ready { break }
+            if let failure { throw failure }
+        }
+    }
+
+    private func startIntake(in group: inout TaskGroup<Void>) {
+        let server = ControlServer(
+            Desk(self),
+            socket: StateFolder.socket(in: state.path),
+            logger: logger
+        )
+        group.addTask {
+            do {
+                try await server.run()
+            } catch is CancellationError {
+                // Told to stop.
+            } catch {
+                // Files still flow; only the commands cannot ask.
+                self.logger.error("the control socket is not served: \(error)")
+            }
+        }
+        group.addTask { await self.takeIn() }
+        group.addTask { await self.showLife() }
+    }
+
+    private func announce() {
+        guard purpose == .daemon else { return }
+        manager.ready("watching \(configuration.templates.count) folders")
+        logger.info(
+            "started",
+            metadata: ["version": "\(version)", "rescued": "\(queue.rescued)"]
+        )
+    }
+
+    /// Runs jobs until told to stop, and then for `grace` at most.
+    private func runDispatcher() async {
+        let dispatcher = dispatcher
+        let running = Task { await dispatcher.run() }
+        let stopping = Task {
+            await dispatcher.stopped()
+            try? await Task.sleep(for: Self.grace.duration)
+            guard !Task.isCancelled else { return }
+            await publisher.stop()
+            running.cancel()
+        }
+        await running.value
+        stopping.cancel()
+        await publisher.stop()
+    }
+
+    /// Closes what holds threads and files; the state folder is unlocked with the last reference.
+    private func close() async {
+        watcher.stop()
+        await http.shutdown()
+        await queue.close()
+    }
+}

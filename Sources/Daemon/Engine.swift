@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import HTTP
+import Jobs
+import LocalStore
+import Logging
+import Publish
+import Queue
+import Synchronization
+import Transfer
+import Watch
+
+/// The rooms, opened and put in order; the only one that knows the order.
+final class Engine: Sendable {
+    /// What the rooms are opened for.
+    enum Purpose: Sendable {
+        /// Watch, work, and answer on the control socket.
+        case daemon
+        /// Work on what a command queues.
+        case upload
+        /// Answer questions of a command.
+        case look
+    }
+
+    let configuration: Configuration
+    let purpose: Purpose
+    let logger: Logger
+    let state: StateFolder
+    let queue: Queue
+    let http: HTTPClient
+    let watcher: FolderWatcher
+    let stores: [String: Store]
+    let localStores: [LocalStore]
+    let sinks: [String: ManifestSink]
+    let gate = StoreGate()
+    let board = UploadBoard()
+    let publisher: Publisher
+    let intake: Intake
+    let dispatcher: Dispatcher
+    let manager: ServiceManager
+    let version: String
+    /// The first thing that made it impossible to go on.
+    private let fault = Mutex<(any Error)?>(nil)
+
+    init(
+        _ configuration: Configuration,
+        _ surroundings: Surroundings,
+        state: StateFolder,
+        purpose: Purpose
+    ) throws {
+        self.configuration = configuration
+        self.purpose = purpose
+        self.state = state
+        logger = surroundings.logger
+        version = surroundings.version
+        manager = ServiceManager(environment: purpose == .daemon ? surroundings.environment : [:])
+        queue = try Queue.open(folder: state.path, at: WallClock.now())
+        http = HTTPClient(
+            HTTPOptions(
+                // Proofs need connections of their own, or they would wait behind long uploads.
+                connectionsPerHost: configuration.limits.transfers * 2,
+                userAgent: "presignd/\(surroundings.version)"
+            )
+        )
+        watcher = try FolderWatcher(now: WallClock.now)
+        localStores = try Self.openLocalStores(configuration, state, logger)
+        stores = Self.openStores(configuration, surroundings, http)
+        sinks = try Self.openSinks(configuration, for: purpose)
+        publisher = Publisher(queue: queue, sinks: sinks, logger: logger)
+        let watcher = watcher
+        let lookAgain: @Sendable (SettledFile, String) -> Void = { file, template in
+            watcher.lookAgain(file.name, template: template, after: .seconds(5))
+        }
+        let bell = Bell()
+        intake = Intake(
+            queue: queue,
+            board: board,
+            host: Intake.hostName(),
+            wake: { bell.ring() },
+            lookAgain: lookAgain,
+            logger: logger
+        )
+        dispatcher = Dispatcher(
+            queue: queue,
+            gate: gate,
+            pipeline: Pipeline(
+                queue: queue,
+                stores: stores,
+                publisher: publisher,
+                gate: gate,
+                board: board,
+                policy: RetryPolicy(),
+                lookAgain: lookAgain,
+                logger: logger
+            ),
+            bell: bell,
+            transfers: configuration.limits.transfers,
+            logger: logger
+        )
+    }
+
+    private static func openLocalStores(
+        _ configuration: Configuration,
+        _ state: StateFolder,
+        _ logger: Logger
+    ) throws -> [LocalStore] {
+        try StateFolder.makeFolder(state.path + "/stores")
+        var opened: [LocalStore] = []
+        for store in configuration.stores.values.sorted(by: { $0.name < $1.name }) {
+            guard case .local(let settings) = store.kind else { continue }
+            opened.append(
+                try LocalStore.open(
+                    settings,
+                    name: store.name,
+                    credentialsFile: StateFolder.credentials(ofStore: store.name, in: state.path),
+                    now: WallClock.now,
+                    logger: logger
+                )
+            )
+        }
+        return opened
+    }
+
+    private static func openStores(
+        _ configuration: Configuration,
+        _ surroundings: Surroundings,
+        _ http: HTTPClient
+    ) -> [String: Store] {
+        let memory = MemoryBudget(bytes: configuration.limits.memory)
+        return configuration.stores.mapValues { settings in
+            let access = StoreAccess(
+                settings,
+                state: configuration.state,
+                environment: surroundings.environment
+            )
+            return Store(settings, access: access, http: http, memory: memory)
+        }
+    }
+
+    private static func openSinks(
+        _ configuration: Configuration,
+        for purpose: Purpose
+    ) throws -> [String: ManifestSink] {
+        guard purpose != .look else { return [:] }
+        return try configuration.sinks.mapValues { sink in
+            switch sink.kind {
+            case .manifest(let path): try ManifestSink(path: path)
+            }
+        }
+    }
+
+    /// Notes what makes it impossible to go on, and stops.
+    func fail(_ error: any Error) {
+        fault.withLock { if $0 == nil { $0 = error } }
+        stop()
+    }
+
+    /// What made it impossible to go on, if anything did.
+    var failure: (any Error)? { fault.withLock { $0 } }
+
+    /// Takes in nothing more; what is under way may finish.
+    func stop() {
+        manager.stopping("stopping", within: .seconds(20))
+        watcher.stop()
+        dispatcher.stop()
+    }
+}

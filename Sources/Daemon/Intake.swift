@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Jobs
+import Logging
+import Queue
+import Transfer
+
+/// Turns files that have settled into jobs: each file content once.
+struct Intake: Sendable {
+    let queue: Queue
+    let board: UploadBoard
+    let host: String
+    /// Jobs were added.
+    let wake: @Sendable () -> Void
+    /// Hands a file back to the watcher, which reports it again once it has settled.
+    let lookAgain: @Sendable (SettledFile, String) -> Void
+    let logger: Logger
+
+    /// The longest key a store takes, in bytes (Amazon S3 User Guide, "Naming objects").
+    private static let longestKey = 1_024
+
+    /// Queues those files that are new or have new content; a file that is known costs a look-up.
+    ///
+    /// - Parameters:
+    ///   - files: What has settled.
+    ///   - template: What to do with it.
+    ///   - upload: The upload that waits for the new jobs, if one does.
+    /// - Returns: For each file whether a job was added now.
+    @discardableResult
+    func take(
+        _ files: [SettledFile],
+        for template: Template,
+        upload: Int? = nil
+    ) async throws -> [Bool] {
+        let sightings = try await queue.look(up: files, template: template.name)
+        var isAdded = [Bool](repeating: false, count: files.count)
+        var jobs: [NewJob] = []
+        var places: [Int] = []
+        for (place, (file, sighting)) in zip(files, sightings).enumerated() {
+            guard let job = try await newJob(for: file, sighting, template) else { continue }
+            jobs.append(job)
+            places.append(place)
+        }
+        guard !jobs.isEmpty else { return isAdded }
+        // Tied before it is queued: a job may end before `add` returns.
+        if let upload { for job in jobs { board.add(job.job.id, to: upload) } }
+        let admissions = try await queue.add(jobs)
+        for (index, admission) in admissions.enumerated() {
+            isAdded[places[index]] = admission == .added
+            guard admission != .added else { continue }
+            if let upload { board.remove(jobs[index].job.id, from: upload) }
+            // Another file of the same key is on its way; the store decides once it is there.
+            if case .keyTaken = admission { lookAgain(jobs[index].job.file, template.name) }
+        }
+        wake()
+        return isAdded
+    }
+
+    private func newJob(
+        for file: SettledFile,
+        _ sighting: Sighting,
+        _ template: Template
+    ) async throws -> NewJob? {
+        switch sighting {
+        case .known, .queued: nil
+        case .new, .changed: await job(for: file, template)
+        case .sameSize(let digest): try await compare(file, with: digest, template)
+        }
+    }
+
+    /// Decides whether a file of equal size but another stamp has new content (DESIGN, Identity).
+    private func compare(
+        _ file: SettledFile,
+        with digest: [UInt8],
+        _ template: Template
+    ) async throws -> NewJob? {
+        switch await SettledDigest(of: file) {
+        case .sha256(let new) where new == digest:
+            try await queue.remember([(file, sha256: digest)], template: template.name)
+            return nil
+        case .changed:
+            lookAgain(file, template.name)
+            return nil
+        case .vanished:
+            return nil
+        case .sha256, .failed:
+            return await job(for: file, template)
+        }
+    }
+
+    private func job(for file: SettledFile, _ template: Template) async -> NewJob? {
+        let now = WallClock.now()
+        let id = UniqueID(at: now)
+        var sha256: [UInt8]?
+        if template.key.needsDigest {
+            guard case .sha256(let digest) = await SettledDigest(of: file) else {
+                lookAgain(file, template.name)
+                return nil
+            }
+            sha256 = digest
+        }
+        let key = template.key.key(
+            for: KeyTemplate.Values(
+                name: file.name,
+                id: id,
+                template: template.name,
+                host: host,
+                queuedAt: now,
+                sha256: sha256
+            )
+        )
+        let job = Job(id: id, template: template, file: file, key: key, queuedAt: now)
+        guard let failure = failure(of: job) else { return NewJob(job) }
+        // Queued with its reason, so that it is seen; it is looked at again now and then.
+        let due = now + RetryPolicy().cap
+        return NewJob(job, due: due, problem: Problem(code: failure.code, message: failure.message))
+    }
+
+    /// What keeps a job from being tried at all.
+    func failure(of job: Job) -> Failure? {
+        if job.template.badName == .hold, !NameText.isGood(job.file.name.bytes) {
+            return Failure(
+                .hold,
+                code: "bad-name",
+                message: "the name is no good text and the template says `bad_name: hold`; "
+                    + "rename the file, or set `bad_name: percent`"
+            )
+        }
+        if job.key.bytes.count > Self.longestKey {
+            return Failure(
+                .giveUp,
+                code: "KeyTooLongError",
+                message: "its key would have \(job.key.bytes.count) bytes, stores take "
+                    + "\(Self.longestKey); shorten the name or the template's `key:`"
+            )
+        }
+        return nil
+    }
+
+    /// This machine's name, for `{host}`.
+    static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Jobs
+import Logging
+import Publish
+import Queue
+import Transfer
+
+/// The way of one job, step by step; `Job.after` decides what each outcome means.
+struct Pipeline: Sendable {
+    let queue: Queue
+    let stores: [String: Store]
+    let publisher: Publisher
+    let gate: StoreGate
+    let board: UploadBoard
+    let policy: RetryPolicy
+    /// Hands a file back to the watcher, which reports it again once it has settled.
+    let lookAgain: @Sendable (SettledFile, String) -> Void
+    let logger: Logger
+
+    /// Sends the file and saves the receipt; nothing when the job ends or waits instead.
+    func upload(_ job: Job) async -> Receipt? {
+        guard let store = stores[job.template.store] else {
+            await settle(job, .failed(Self.storeIsGone(job)))
+            return nil
+        }
+        // The URL is signed in there, now, for this attempt.
+        let outcome = await store.upload(job)
+        if Task.isCancelled, case .failed = outcome {
+            await giveBack(job)
+            return nil
+        }
+        guard case .uploaded(let receipt) = outcome else {
+            await settle(job, outcome)
+            return nil
+        }
+        noteSuccess(of: job)
+        guard await record(.publish(receipt), of: job, keeping: true) else { return nil }
+        return receipt
+    }
+
+    /// Signs the link, proves it, tells the sinks and removes the source if the template says so.
+    ///
+    /// An upload is never repeated because this fails: the job comes back to this step.
+    func publish(_ job: Job) async {
+        guard let store = stores[job.template.store], let receipt = job.receipt else {
+            return await settle(job, .failed(Self.storeIsGone(job)))
+        }
+        do {
+            let (link, url) = try await prove(job, receipt, in: store)
+            let arrival = Publisher.Arrival(job: job, link: link, url: url, bucket: store.bucket)
+            guard await publisher.publish(arrival) else { return await giveBack(job) }
+            board.report(
+                job.id,
+                UploadResult(path: "\(job.file.name)", url: url.text, problem: nil)
+            )
+            logger.info("link published", metadata: Self.metadata(job))
+            if job.template.after != .keep { try await finish(job) }
+        } catch {
+            await settle(job, .failed(error))
+        }
+    }
+
+    /// Makes the link and, unless the template says `prove: off`, fetches it once.
+    private func prove(
+        _ job: Job,
+        _ receipt: Receipt,
+        in store: Store
+    ) async throws(Failure) -> (Link, SignedURL) {
+        let now = WallClock.now()
+        var (link, url) = try store.link(for: job, receipt, revision: 1, at: now)
+        if job.template.link.prove == .each {
+            if let failure = await store.prove(url, of: job.key, receipt) { throw failure }
+            link.provenAt = WallClock.now().wholeSecond
+        }
+        noteSuccess(of: job)
+        return (link, url)
+    }
+
+    /// Removes the source; only then is the job done, so that a crash in between repeats this.
+    private func finish(_ job: Job) async throws(Failure) {
+        do {
+            let result = try SourceRemoval(root: job.file.root).remove(job)
+            if result == .putBack {
+                logger.notice("the source changed, so it stays", metadata: Self.metadata(job))
+                lookAgain(job.file, job.template.name)
+            }
+        } catch {
+            throw Failure(.retryFile, code: "not-removed", message: error.description)
+        }
+        _ = await record(.done, of: job)
+    }
+
+    /// Stores what an outcome other than success means, and tells who has to know.
+    private func settle(_ job: Job, _ outcome: Outcome) async {
+        let now = WallClock.now()
+        let transition = job.after(
+            outcome,
+            policy: policy,
+            at: now,
+            jitter: Double.random(in: 0..<1)
+        )
+        if case .failed(let failure) = outcome, gate.failed(job.template.store, failure, at: now) {
+            logger.error(
+                "store \(job.template.store) is parked, its files wait: \(failure)",
+                metadata: ["store": "\(job.template.store)"]
+            )
+        }
+        tell(job, transition)
+        _ = await record(transition, of: job)
+        if outcome == .changed { lookAgain(job.file, job.template.name) }
+    }
+
+    private func tell(_ job: Job, _ transition: Transition) {
+        let path = "\(job.file.name)"
+        var metadata = Self.metadata(job)
+        switch transition {
+        case .publish, .done:
+            break
+        case .wait(let due, _, let failure):
+            metadata["due"] = "\(due.rfc3339)"
+            // One line says that a store is parked; its files do not each add another.
+            if failure.advice != .parkStore {
+                logger.warning("waits: \(failure)", metadata: metadata)
+            }
+            board.report(
+                job.id,
+                UploadResult(path: path, url: nil, problem: "\(failure)", isWaiting: true)
+            )
+        case .dead(let failure):
+            logger.error("needs a person: \(failure)", metadata: metadata)
+            board.report(job.id, UploadResult(path: path, url: nil, problem: "\(failure)"))
+        case .dropped(let reason):
+            logger.notice("dropped: \(reason.rawValue)", metadata: metadata)
+            board.report(job.id, UploadResult(path: path, url: nil, problem: reason.sentence))
+        }
+    }
+
+    private func noteSuccess(of job: Job) {
+        if gate.succeeded(job.template.store) {
+            logger.notice("store \(job.template.store) answers again")
+        }
+    }
+
+    private func record(
+        _ transition: Transition,
+        of job: Job,
+        keeping: Bool = false
+    ) async -> Bool {
+        do {
+            try await queue.record(transition, of: job, at: WallClock.now(), keeping: keeping)
+            return true
+        } catch {
+            // The job stays in flight; the next start repeats the step, which is safe.
+            logger.error("the queue cannot be written: \(error)", metadata: Self.metadata(job))
+            return false
+        }
+    }
+
+    private func giveBack(_ job: Job) async {
+        do {
+            try await queue.release([job.id])
+        } catch {
+            logger.warning("a job was not given back: \(error)", metadata: Self.metadata(job))
+        }
+    }
+
+    private static func storeIsGone(_ job: Job) -> Failure {
+        Failure(
+            .hold,
+            code: "no-store",
+            message: "store \(job.template.store) is not in the configuration any more; "
+                + "put it back, and the file goes on"
+        )
+    }
+
+    private static func metadata(_ job: Job) -> Logger.Metadata {
+        ["path": "\(job.file.name)", "template": "\(job.template.name)", "job": "\(job.id)"]
+    }
+}
+
+extension DropReason {
+    /// What the reason means, for who waits for the file.
+    var sentence: String {
+        switch self {
+        case .superseded: "the file changed while it was sent; its new content is queued anew"
+        case .vanished: "the file went away before it was uploaded"
+        case .cancelled: "the job was cancelled"
+        }
+    }
+}

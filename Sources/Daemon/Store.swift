@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTP
+import Jobs
+import Objects
+import Sign
+import Transfer
+
+/// A store of the configuration, ready for work: it uploads, signs links and proves them.
+final class Store: Sendable {
+    /// The bucket, as events name it.
+    let bucket: String
+    private let access: StoreAccess
+    private let uploader: Uploader
+    private let prover: LinkProof
+
+    init(_ settings: StoreSettings, access: StoreAccess, http: HTTPClient, memory: MemoryBudget) {
+        self.access = access
+        bucket = access.bucket
+        uploader = Uploader(
+            http: http,
+            memory: memory,
+            endpoint: EndpointMemory(),
+            place: access.place(of: settings, forLinks: false),
+            caFile: settings.caFile,
+            now: WallClock.now
+        )
+        prover = LinkProof(
+            http: http,
+            place: access.place(of: settings, forLinks: true),
+            caFile: settings.caFile,
+            now: WallClock.now
+        )
+    }
+
+    /// Sends a job's file; each attempt is signed anew, at the moment it is sent.
+    func upload(_ job: Job) async -> Outcome {
+        await uploader.upload(job) { [access] request in
+            try access.uploads().presign(request, at: WallClock.now())
+        }
+    }
+
+    /// Makes a job's link.
+    ///
+    /// A link cannot outlive the key that signed it, so it ends with a temporary key, and says so.
+    func link(
+        for job: Job,
+        _ receipt: Receipt,
+        revision: Int,
+        at now: Timestamp
+    ) throws(Failure) -> (Link, SignedURL) {
+        let issuedAt = now.wholeSecond
+        var link = Link(
+            id: job.id,
+            revision: revision,
+            issuedAt: issuedAt,
+            expiresIn: Int(job.template.link.expiresIn.seconds),
+            limitedBy: .asked
+        )
+        if let end = try access.linkKeyEnd() {
+            let left = Int((end - issuedAt).seconds) - 60
+            if left < link.expiresIn {
+                link.expiresIn = left
+                link.limitedBy = .credentials
+            }
+        }
+        guard link.expiresIn > 0 else {
+            throw Failure(
+                .parkStore,
+                code: "expired-credentials",
+                message: "the key that signs links for bucket \(bucket) ends within a minute; "
+                    + "renew it, or give the store `link_credentials:` that last"
+            )
+        }
+        return (link, try url(of: link, for: job, receipt))
+    }
+
+    /// Makes the URL of a link; the same link gives the same URL as long as the key is the same.
+    func url(of link: Link, for job: Job, _ receipt: Receipt) throws(Failure) -> SignedURL {
+        let request = ObjectRequest.link(job, receipt: receipt, lifetime: link.expiresIn)
+        do {
+            return try access.links().presign(request, at: link.issuedAt).url
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.giveUp, code: "unsignable", message: "\(job.key): \(error)")
+        }
+    }
+
+    /// Fetches a link once, as its reader will.
+    func prove(_ url: SignedURL, of key: ObjectKey, _ receipt: Receipt) async -> Failure? {
+        await prover.prove(url, of: key, receipt: receipt)
+    }
+}
+
+extension StoreSettings {
+    /// Certificates to trust besides the system's.
+    var caFile: String? {
+        switch kind {
+        case .local: nil
+        case .s3(let remote): remote.caFile
+        }
+    }
+}

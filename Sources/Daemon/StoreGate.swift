@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Synchronization
+
+/// Which stores are parked, and when one of their jobs may try whether they answer again.
+///
+/// A store that refuses everything (keys, bucket, clock), or that failed `tolerance` times in a row,
+/// is not asked again for each of its files: one job probes it after 1, 2, 4 … 30 s, the others wait
+/// without losing a try.
+final class StoreGate: Sendable {
+    /// A store that is not asked.
+    struct Parked: Sendable {
+        /// Why; shown to people.
+        var failure: Failure
+        /// When one job may try.
+        var probeAt: Timestamp
+        /// How often it was probed in vain.
+        var probes: Int
+    }
+
+    private struct State {
+        var parked: [String: Parked] = [:]
+        var failures: [String: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let tolerance: Int
+
+    init(tolerance: Int = 8) {
+        self.tolerance = tolerance
+    }
+
+    /// The stores that are not asked now, and those that one job may probe.
+    func closed(at now: Timestamp) -> (parked: Set<String>, probes: [String]) {
+        state.withLock { state in
+            let probes = state.parked.filter { $0.value.probeAt <= now }.keys.sorted()
+            return (Set(state.parked.keys), probes)
+        }
+    }
+
+    /// When the next probe is due, if a store is parked.
+    var nextProbe: Timestamp? {
+        state.withLock { state in state.parked.values.map(\.probeAt).min() }
+    }
+
+    /// What keeps each parked store closed.
+    var problems: [String: Parked] { state.withLock { $0.parked } }
+
+    /// Notes that a probe has begun, so that no second one does before it has ended.
+    func beginProbe(of store: String, at now: Timestamp) {
+        state.withLock { state in
+            guard let parked = state.parked[store] else { return }
+            state.parked[store]?.probeAt = now + Self.pause(afterProbes: parked.probes + 1)
+            state.parked[store]?.probes += 1
+        }
+    }
+
+    /// Notes that a store did what was asked; returns whether it had been parked.
+    func succeeded(_ store: String) -> Bool {
+        state.withLock { state in
+            if !state.failures.isEmpty { state.failures[store] = nil }
+            guard !state.parked.isEmpty else { return false }
+            return state.parked.removeValue(forKey: store) != nil
+        }
+    }
+
+    /// Notes a failure; returns whether it parked the store just now.
+    func failed(_ store: String, _ failure: Failure, at now: Timestamp) -> Bool {
+        state.withLock { state in
+            switch failure.advice {
+            case .parkStore:
+                break
+            case .retry, .throttle:
+                state.failures[store, default: 0] += 1
+                guard state.failures[store, default: 0] >= tolerance else { return false }
+            case .retryFile, .hold, .giveUp:
+                return false
+            }
+            if state.parked[store] != nil {
+                state.parked[store]?.failure = failure
+                return false
+            }
+            let probeAt = now + Self.pause(afterProbes: 0)
+            state.parked[store] = Parked(failure: failure, probeAt: probeAt, probes: 0)
+            return true
+        }
+    }
+
+    /// Lets every parked store be probed at once, since a person says the cause is gone.
+    func probeNow(at now: Timestamp) {
+        state.withLock { state in
+            for store in state.parked.keys {
+                state.parked[store]?.probeAt = now
+                state.parked[store]?.probes = 0
+            }
+        }
+    }
+
+    private static func pause(afterProbes count: Int) -> Span {
+        .seconds(min(1 << Int64(min(count, 5)), 30))
+    }
+}

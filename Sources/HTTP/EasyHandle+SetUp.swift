@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CCurl
+
+extension EasyHandle {
+    /// Sets what is the same for every request.
+    func setUp(_ options: HTTPOptions) {
+        set(CURLOPT_NOSIGNAL, 1)
+        // HTTP/2 shares one connection, and one stall, among all transfers; S3 does not speak it.
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        set(CURLOPT_PATH_AS_IS, 1)
+        set(string: "http,https", CURLOPT_PROTOCOLS_STR)
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+        // Empty: no proxy, not even one that the environment names.
+        set(string: "", CURLOPT_PROXY)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_SSL_VERIFYPEER, 1)
+        set(CURLOPT_SSL_VERIFYHOST, 2)
+        setCertificates(options.caFile)
+        set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.milliseconds)
+        set(CURLOPT_EXPECT_100_TIMEOUT_MS, 1_000)
+        set(CURLOPT_MAXAGE_CONN, max(options.idleTime.milliseconds / 1_000, 1))
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(string: options.userAgent, CURLOPT_USERAGENT)
+    }
+
+    /// Sets what makes the kind.
+    func setUpKind() {
+        switch kind {
+        case .plain:
+            set(CURLOPT_HTTPGET, 1)
+        case .download:
+            set(CURLOPT_HTTPGET, 1)
+            // libcurl allocates it for each transfer; more pays for itself only in long answers.
+            set(CURLOPT_BUFFERSIZE, 256 << 10)
+        case .smallBody:
+            set(CURLOPT_POST, 1)
+        case .largeBody:
+            set(CURLOPT_UPLOAD, 1)
+        }
+    }
+
+    /// Sets the file of trusted certificates; nothing for the system's, as libcurl was built.
+    func setCertificates(_ file: String?) {
+        set(string: file ?? SystemTrust.known.file, CURLOPT_CAINFO)
+        set(string: file == nil ? SystemTrust.known.folder : nil, CURLOPT_CAPATH)
+    }
+}
+
+/// What libcurl was built to trust; NULL for the options would mean to trust nothing.
+private struct SystemTrust {
+    var file: String?
+    var folder: String?
+
+    static let known: SystemTrust = {
+        guard let easy = unsafe curl_easy_init() else { return SystemTrust() }
+        defer { unsafe curl_easy_cleanup(easy) }
+        return SystemTrust(
+            file: unsafe ccurl_get_string(easy, CURLINFO_CAINFO).map { unsafe String(cString: $0) },
+            folder: unsafe ccurl_get_string(easy, CURLINFO_CAPATH).map {
+                unsafe String(cString: $0)
+            }
+        )
+    }()
+}

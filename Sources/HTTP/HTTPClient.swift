@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Sends HTTP requests, many at once, over kept connections.
+///
+/// A client is one thread that owns everything of libcurl's (its handles must not be shared). A
+/// request is put into a mailbox, the thread takes what has gathered there, and answers are handed
+/// back in batches. Start here, then `Mailbox`, `CurlLoop`, `EasyHandle`.
+///
+/// Nothing is ever tried again here but what HTTP itself asks for: a kept connection that was
+/// already dead is replaced, and a 417 is answered without `Expect`. The first request to a host
+/// goes alone; others wait until it has its connection, or fail with it when none comes about.
+public final class HTTPClient: Sendable {
+    private let mailbox: Mailbox
+
+    /// Makes a client; its thread starts with the first request.
+    public init(_ options: HTTPOptions = HTTPOptions()) {
+        mailbox = Mailbox(options: options)
+    }
+
+    deinit { mailbox.post(.stop) }
+
+    /// Sends one request and waits for the whole answer, whatever its status.
+    ///
+    /// Cancelling the task breaks the transfer off.
+    ///
+    /// - Parameter request: What to send.
+    /// - Returns: The answer.
+    /// - Throws: `HTTPError` when there is none.
+    public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        let transfer = try Transfer(request, options: mailbox.options)
+        let result: Transfer.Outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                transfer.continuation = continuation
+                if let refusal = mailbox.post(.start(transfer)) {
+                    transfer.continuation = nil
+                    continuation.resume(returning: .failure(refusal))
+                }
+            }
+        } onCancel: {
+            mailbox.post(.cancel(transfer))
+        }
+        return try result.get()
+    }
+
+    /// Closes idle connections and uses none that is older than this moment.
+    ///
+    /// To be called after the machine slept or its clock jumped: such connections are often dead
+    /// without knowing it. Requests under way are left alone.
+    public func dropConnections() {
+        mailbox.post(.dropConnections)
+    }
+
+    /// Cancels every request under way and ends the thread; returns once it has ended.
+    ///
+    /// Requests sent later fail with `HTTPError.unavailable`. May be called more than once.
+    public func shutdown() async {
+        await withCheckedContinuation { continuation in
+            mailbox.stop(then: continuation)
+        }
+    }
+}

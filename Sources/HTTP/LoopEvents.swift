@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CCurl
+import Glibc
+
+/// What the callbacks tell the loop, which may not act while libcurl calls.
+final class LoopEvents {
+    /// Hosts to which a connection has come about.
+    var opened: [Host] = []
+    /// All open sockets.
+    ///
+    /// libcurl tells a transfer's socket only after its end (CURLINFO_ACTIVESOCKET).
+    var sockets: Set<Int32> = []
+
+    /// The socket between these two ports.
+    func socket(local: UInt16, peer: UInt16) -> Int32? {
+        sockets.first { socket in
+            unsafe Self.port(of: socket, getsockname) == local
+                && Self.port(of: socket, getpeername) == peer
+        }
+    }
+
+    private static func port(
+        of socket: Int32,
+        _ name: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> UInt16? {
+        var address = sockaddr_in6()
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { general in
+                unsafe name(socket, general, &size)
+            }
+        }
+        // The port stands at the same place for both families.
+        let family = Int32(address.sin6_family)
+        guard code == 0, family == AF_INET || family == AF_INET6 else { return nil }
+        return UInt16(bigEndian: address.sin6_port)
+    }
+}
+
+extension EasyHandle {
+    /// Takes over the making and closing of sockets.
+    ///
+    /// The context is the events and not this handle, because a connection outlives the transfer
+    /// that made it.
+    func setUpSockets() {
+        let context = unsafe Unmanaged.passUnretained(events).toOpaque()
+        unsafe ccurl_set_open(easy, openSocket)
+        unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
+        unsafe ccurl_set_close(easy, closeSocket)
+        unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, context)
+    }
+}
+
+private func openSocket(
+    _ context: UnsafeMutableRawPointer?,
+    _ purpose: curlsocktype,
+    _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let context = unsafe context, let address = unsafe address else { return -1 }
+    let events = unsafe Unmanaged<LoopEvents>.fromOpaque(context).takeUnretainedValue()
+    // Not for children: libcurl itself lets a command that is run inherit the connection.
+    let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+    let made = unsafe socket(address.pointee.family, type, address.pointee.protocol)
+    if made >= 0 { events.sockets.insert(made) }
+    return made
+}
+
+private func closeSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
+    if let context = unsafe context {
+        let events = unsafe Unmanaged<LoopEvents>.fromOpaque(context).takeUnretainedValue()
+        events.sockets.remove(socket)
+    }
+    return close(socket)
+}

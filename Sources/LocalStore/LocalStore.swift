@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Jobs
+public import Logging
+
+/// The embedded object store: a folder served through signed URLs.
+///
+/// It speaks as much of the S3 protocol as a link needs: PUT, GET, HEAD and DELETE of single
+/// objects by presigned SigV4 URLs, path style, one bucket that has the store's name, any region.
+/// There is no listing, no anonymous access and nothing else.
+///
+/// ## The folder
+///
+///     lock                       held while a store has the folder
+///     incoming/                  uploads under way; what is left there at start is removed
+///     objects/ab/abcd…ef         one file per object, named by the SHA-256 of its key
+///
+/// A key is any bytes and never becomes a path, so no key can lead out of the folder. A file holds
+/// the body from its first byte on, and behind it an `ObjectRecord`: text that names the key, the
+/// size, the ETag and the stored headers. To find an object by hand:
+/// `grep -al 'key: reports/a b.pdf' -r objects`; to get its bytes: `head -c SIZE FILE`.
+///
+/// Because body and record are one file, one rename makes both appear together: after a crash
+/// there are only whole objects. The file is synced before the rename and the folder after it,
+/// before the client gets its answer. A client that is reading keeps the file it began with,
+/// whatever happens to the key meanwhile.
+///
+/// ## The hot path
+///
+/// Bodies go by in chunks of 128 KiB, with back-pressure to the socket in both directions. All
+/// waiting for the disk is done on threads of its own; a small PUT or GET goes there only once.
+public final class LocalStore: Sendable {
+    /// What bounds a connection; other values are for tests.
+    struct Limits: Sendable {
+        /// Time a client may be silent, or not read what it is sent.
+        var idle: Duration = .seconds(60)
+        /// Time that requests under way get to finish when the store stops.
+        var grace: Duration = .seconds(5)
+        /// Connections at the same time; more wait in the kernel's queue.
+        var connections = 1_024
+        /// Threads that may wait for the disk.
+        var threads = 16
+    }
+
+    /// The key that signs for this store.
+    public let accessKey: AccessKey
+    let settings: LocalStoreSettings
+    let folder: ObjectFolder
+    let gate: Gate
+    let now: @Sendable () -> Timestamp
+    let logger: Logger
+    let limits: Limits
+
+    private init(
+        _ settings: LocalStoreSettings,
+        name: String,
+        key: AccessKey,
+        folder: ObjectFolder,
+        now: @escaping @Sendable () -> Timestamp,
+        logger: Logger,
+        limits: Limits
+    ) {
+        self.settings = settings
+        self.folder = folder
+        self.now = now
+        self.logger = logger
+        self.limits = limits
+        accessKey = key
+        gate = Gate(
+            bucket: name,
+            basePath: settings.publicEndpoint?.basePath ?? "",
+            key: key
+        )
+    }
+
+    /// Makes or takes the folder and the access key; serves nothing yet.
+    ///
+    /// Leftovers of uploads that a crash cut off are removed.
+    ///
+    /// - Parameters:
+    ///   - settings: where the folder is and where to listen.
+    ///   - name: the store's name, which is the bucket's.
+    ///   - credentialsFile: the file of the access key; made with random values if there is none.
+    ///   - now: the wall clock, for expiry and Last-Modified.
+    ///   - logger: gets failures at `error` and one line for each request at `debug`; never a
+    ///     query string.
+    /// - Throws: `LocalStoreError`.
+    public static func open(
+        _ settings: LocalStoreSettings,
+        name: String,
+        credentialsFile: String,
+        now: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) throws(LocalStoreError) -> LocalStore {
+        try open(
+            settings,
+            name: name,
+            credentialsFile: credentialsFile,
+            limits: Limits(),
+            now: now,
+            logger: logger
+        )
+    }
+
+    static func open(
+        _ settings: LocalStoreSettings,
+        name: String,
+        credentialsFile: String,
+        limits: Limits,
+        now: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) throws(LocalStoreError) -> LocalStore {
+        let folder = try ObjectFolder(path: settings.folder, maxSize: settings.maxSize)
+        let key = try AccessKeyFile.load(credentialsFile)
+        return LocalStore(
+            settings,
+            name: name,
+            key: key,
+            folder: folder,
+            now: now,
+            logger: logger,
+            limits: limits
+        )
+    }
+}

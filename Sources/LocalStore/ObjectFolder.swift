@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Crypto
+import Glibc
+import Jobs
+import Synchronization
+
+/// The folder of a store, as `LocalStore` describes it: where the files lie and how they get there.
+///
+/// Every call blocks on the disk: make it on a thread that may.
+final class ObjectFolder: Sendable {
+    /// The folder, for messages.
+    let path: String
+    /// The bytes the folder holds and may hold; nothing where it has no bound.
+    let quota: Quota?
+    private let lock: OpenFile
+    private let objects: OpenFile
+    private let incoming: OpenFile
+    private let counter = Atomic<UInt64>(0)
+
+    /// Makes the folder if there is none, takes it for this store, and removes torn uploads.
+    init(path: String, maxSize: Int64?) throws(LocalStoreError) {
+        self.path = path
+        do throws(FileProblem) {
+            try PrivateFolder.make(path)
+            lock = try OpenFile("\(path)/lock", flags: O_RDWR | O_CREAT)
+        } catch {
+            throw error.asStoreError
+        }
+        guard flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw .folderInUse(path: path)
+        }
+        do throws(FileProblem) {
+            try PrivateFolder.make("\(path)/objects")
+            try PrivateFolder.make("\(path)/incoming")
+            objects = try OpenFile("\(path)/objects", flags: O_RDONLY | O_DIRECTORY)
+            incoming = try OpenFile("\(path)/incoming", flags: O_RDONLY | O_DIRECTORY)
+            for number in 0..<256 {
+                let name = [UInt8(number)].hex
+                guard unsafe mkdirat(objects.descriptor, name, 0o700) == 0 || errno == EEXIST else {
+                    throw FileProblem.last("make folder", "\(path)/objects/\(name)")
+                }
+            }
+            try objects.synchronize(path: "\(path)/objects")
+            for name in try PrivateFolder.names(in: incoming, path: "\(path)/incoming")
+            where unsafe unlinkat(incoming.descriptor, name, 0) != 0 {
+                throw FileProblem.last("remove", "\(path)/incoming/\(name)")
+            }
+            quota = maxSize.map(Quota.init)
+        } catch {
+            throw error.asStoreError
+        }
+    }
+
+    /// Where the object of a key lies beneath `objects/`.
+    static func place(of key: ObjectKey) -> String {
+        let hex = Array(SHA256.hash(data: key.bytes)).hex
+        return "\(hex.prefix(2))/\(hex)"
+    }
+
+    /// Whether there is an object.
+    func has(_ key: ObjectKey) -> Bool {
+        unsafe faccessat(objects.descriptor, Self.place(of: key), F_OK, 0) == 0
+    }
+
+    /// Opens an object, or nothing when there is none.
+    func open(_ key: ObjectKey) throws(FileProblem) -> StoredObject? {
+        let place = Self.place(of: key)
+        do {
+            let file = try OpenFile(place, in: objects.descriptor, flags: O_RDONLY | O_NONBLOCK)
+            return try StoredObject(file, key: key, path: "\(path)/objects/\(place)")
+        } catch {
+            guard error.code == ENOENT else { throw error }
+            return nil
+        }
+    }
+
+    /// Begins an object in a file of its own, which vanishes unless it is committed.
+    func begin(_ request: IncomingObject.Request) throws(FileProblem) -> IncomingObject {
+        let number = counter.add(1, ordering: .relaxed).newValue
+        let name = "\(getpid())-\(number)"
+        let file = try OpenFile(
+            name,
+            in: incoming.descriptor,
+            flags: O_WRONLY | O_CREAT | O_EXCL,
+            as: "create in \(path)/incoming the file"
+        )
+        return IncomingObject(file, name: name, folder: self, request: request)
+    }
+
+    /// Gives a finished file its place, in one step and for good.
+    ///
+    /// - Returns: whether it was done; not when `replacing` is off and there is an object.
+    func commit(
+        _ name: String,
+        as key: ObjectKey,
+        size: Int64,
+        replacing: Bool
+    ) throws(FileProblem) -> Bool {
+        let place = Self.place(of: key)
+        let done: Bool
+        if let quota {
+            done = try quota.replace(
+                added: size,
+                removed: { self.fileSize(place) },
+                by: { () throws(FileProblem) in
+                    try self.rename(name, to: place, replacing: replacing)
+                }
+            )
+        } else {
+            done = try rename(name, to: place, replacing: replacing)
+        }
+        if done { try synchronizeFolder(of: place) }
+        return done
+    }
+
+    /// Removes an object for good; no matter if there is none.
+    func remove(_ key: ObjectKey) throws(FileProblem) {
+        let place = Self.place(of: key)
+        let unlink: () throws(FileProblem) -> Bool = { () throws(FileProblem) in
+            if unsafe unlinkat(self.objects.descriptor, place, 0) == 0 { return true }
+            guard errno == ENOENT else {
+                throw .last("remove", "\(self.path)/objects/\(place)")
+            }
+            return false
+        }
+        let removed: Bool
+        if let quota {
+            removed = try quota.replace(added: 0, removed: { self.fileSize(place) }, by: unlink)
+        } else {
+            removed = try unlink()
+        }
+        if removed { try synchronizeFolder(of: place) }
+    }
+
+    /// Removes a file that did not become an object.
+    func discard(_ name: String) {
+        unsafe unlinkat(incoming.descriptor, name, 0)
+    }
+
+    /// Adds up the files of all objects.
+    func sumOfSizes() throws(FileProblem) -> Int64 {
+        var sum: Int64 = 0
+        for number in 0..<256 {
+            let name = [UInt8(number)].hex
+            let path = "\(path)/objects/\(name)"
+            let folder = try OpenFile(
+                name,
+                in: objects.descriptor,
+                flags: O_RDONLY | O_DIRECTORY
+            )
+            for file in try PrivateFolder.names(in: folder, path: path) {
+                sum += fileSize("\(name)/\(file)")
+            }
+        }
+        return sum
+    }
+
+    private func fileSize(_ place: String) -> Int64 {
+        var status = stat()
+        let found = unsafe fstatat(objects.descriptor, place, &status, AT_SYMLINK_NOFOLLOW)
+        return found == 0 ? Int64(status.st_size) : 0
+    }
+
+    private func rename(
+        _ name: String,
+        to place: String,
+        replacing: Bool
+    ) throws(FileProblem) -> Bool {
+        if replacing {
+            let (from, to) = (incoming.descriptor, objects.descriptor)
+            if unsafe renameat(from, name, to, place) == 0 { return true }
+        } else {
+            let (from, to) = (incoming.descriptor, objects.descriptor)
+            if unsafe cs_rename_noreplace(from, name, to, place) == 0 { return true }
+            // Not every file system knows RENAME_NOREPLACE; a hard link does not replace either.
+            if errno == EINVAL, unsafe linkat(from, name, to, place, 0) == 0 {
+                discard(name)
+                return true
+            }
+            if errno == EEXIST { return false }
+        }
+        throw .last("rename into place", "\(path)/objects/\(place)")
+    }
+
+    private func synchronizeFolder(of place: String) throws(FileProblem) {
+        let name = String(place.prefix(2))
+        let folder = try OpenFile(name, in: objects.descriptor, flags: O_RDONLY | O_DIRECTORY)
+        try folder.synchronize(path: "\(path)/objects/\(name)")
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Folders that only their owner may enter.
+enum PrivateFolder {
+    /// Makes a folder and those above it that are missing, each 0700, and syncs what it was made in.
+    static func make(_ path: String) throws(FileProblem) {
+        if unsafe mkdir(path, 0o700) == 0 {
+            try synchronize(parent(of: path))
+            return
+        }
+        switch errno {
+        case EEXIST: return
+        case ENOENT:
+            let above = parent(of: path)
+            guard above != path else { throw .last("make folder", path) }
+            try make(above)
+            guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
+                throw .last("make folder", path)
+            }
+            try synchronize(above)
+        default: throw .last("make folder", path)
+        }
+    }
+
+    /// Waits until the names in a folder would survive a power cut.
+    static func synchronize(_ path: String) throws(FileProblem) {
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last("open", path) }
+        try OpenFile(descriptor).synchronize(path: path)
+    }
+
+    /// The folder something lies in.
+    static func parent(of path: String) -> String {
+        var parts = path.split(separator: "/")
+        guard !parts.isEmpty else { return path }
+        parts.removeLast()
+        let joined = parts.joined(separator: "/")
+        if path.hasPrefix("/") { return "/" + joined }
+        return joined.isEmpty ? "." : joined
+    }
+
+    /// The names of the files in a folder.
+    static func names(in folder: OpenFile, path: String) throws(FileProblem) -> [String] {
+        // The stream takes the descriptor it is given and moves its offset: give it a new one.
+        let own = unsafe openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard own >= 0, let stream = unsafe fdopendir(own) else { throw .last("list", path) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw .last("list", path) }
+        return names
+    }
+}

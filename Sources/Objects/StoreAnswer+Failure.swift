@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Jobs
+
+extension StoreAnswer {
+    /// Puts a failure into words: what happened, what becomes of it, what to do.
+    func failure(
+        _ kind: ErrorKind,
+        code: String,
+        _ key: ObjectKey,
+        _ place: StorePlace,
+        _ error: StoreError,
+        _ now: Timestamp
+    ) -> Failure {
+        let clock = clockLead(at: now).flatMap(Self.clockText)
+        let advice = advice(kind, code, clock: clock, now)
+        var text = Self.event(kind, key, place)
+        if let clock, kind == .clock || kind == .signature { text += ": \(clock)" }
+        text += ". " + Self.words(of: error, status: status)
+        if let consequence = Self.consequence(advice) { text += " " + consequence }
+        text += " " + cure(kind, error, place)
+        return Failure(advice, code: String(code.prefix(64)), message: text)
+    }
+
+    private func advice(
+        _ kind: ErrorKind,
+        _ code: String,
+        clock: String?,
+        _ now: Timestamp
+    ) -> Advice {
+        switch kind {
+        case .throttling: .throttle(after: wish(at: now))
+        case .transient: .retry
+        case .clock where clock == nil && code != "RequestTimeTooSkewed":
+            // The URL was too old although the clocks agree: the next try signs a new one.
+            .retry
+        case .clock: .parkStore
+        case .signature, .unknownKey, .expiredCredentials, .denied, .noBucket, .region, .full,
+            .account, .notAStore:
+            .parkStore
+        case .integrity: .retryFile
+        case .tooLarge, .nameTooLong, .permanent: .giveUp
+        }
+    }
+
+    private static func event(_ kind: ErrorKind, _ key: ObjectKey, _ place: StorePlace) -> String {
+        switch kind {
+        case .throttling: "\(place) asks for fewer requests"
+        case .transient: "\(place) could not do it just now"
+        case .clock: "\(place) finds the signature's time wrong"
+        case .signature: "\(place) does not accept the signature"
+        case .unknownKey: "\(place) does not know the access key"
+        case .expiredCredentials: "\(place) says the session token has ended or is wrong"
+        case .denied: "\(place) forbids this access key to touch \(place.bucket)/\(key)"
+        case .noBucket: "bucket \"\(place.bucket)\" of \(place) does not exist"
+        case .region: "bucket \"\(place.bucket)\" is elsewhere than \(place) is set up for"
+        case .full: "\(place) has no room left"
+        case .account: "\(place) has closed the account, the bucket or its encryption key"
+        case .notAStore: "what answers for \(place) is no S3 store"
+        case .integrity: "\(place) received other bytes than were sent for \(place.bucket)/\(key)"
+        case .tooLarge: "\(place) takes no file of this size: \(place.bucket)/\(key)"
+        case .nameTooLong: "\(place) takes no key this long: \(place.bucket)/\(key)"
+        case .permanent: "\(place) refuses \(place.bucket)/\(key)"
+        }
+    }
+
+    private static func words(of error: StoreError, status: Int) -> String {
+        guard !error.code.isEmpty || !error.message.isEmpty else {
+            return "It answered HTTP \(status) without saying more."
+        }
+        var text = "It said \"\(error.message.prefix(300))\" (\(error.code.prefix(64))"
+        if !error.requestID.isEmpty { text += ", request \(error.requestID.prefix(64))" }
+        return text + ")."
+    }
+
+    private static func consequence(_ advice: Advice) -> String? {
+        switch advice {
+        case .retry, .throttle, .retryFile: "The file is sent again later."
+        case .parkStore: "Its files wait; the store is tried again from time to time."
+        case .hold: "The file waits."
+        case .giveUp: "The file was not uploaded."
+        }
+    }
+
+    private func cure(_ kind: ErrorKind, _ error: StoreError, _ place: StorePlace) -> String {
+        switch kind {
+        case .throttling, .transient: "There is nothing to do, unless it stays so."
+        case .clock: "Set the clock of this machine (timedatectl set-ntp true) or of the store."
+        case .signature:
+            "Check the secret key, `region:`, and that no proxy in front changes host or path."
+        case .unknownKey: "Check the access key in `credentials:` of the store."
+        case .expiredCredentials: "Renew the credentials."
+        case .denied: "Allow s3:PutObject and s3:GetObject on the bucket for this access key."
+        case .noBucket: "Create the bucket, or mend `bucket:` of the store."
+        case .region: regionCure(error)
+        case .full: "Make room in the store, or raise its quota."
+        case .account: "Look into the account at the store's provider."
+        case .notAStore: "Check `endpoint:` of the store, and for a proxy or login page between."
+        case .integrity: "If it stays so, check memory and network of this machine."
+        case .tooLarge: "Raise the limit of the store or a proxy in front, then `presignd retry`."
+        case .nameTooLong: "Give the file a shorter name, or the template a shorter `key:`."
+        case .permanent: "Mend what it complains about, then `presignd retry`."
+        }
+    }
+
+    private func regionCure(_ error: StoreError) -> String {
+        let region = header("x-amz-bucket-region") ?? error.region
+        guard !region.isEmpty, region.utf8.count <= 64,
+            region.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || $0.isASCIIDigit || isLetter($0) })
+        else { return "Mend `region:` or `endpoint:` of the store." }
+        return "Set `region: \(region)` in the store, and the endpoint of that region."
+    }
+
+    private func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
+    /// Five minutes are what clients take for a wrong clock; S3 itself allows fifteen.
+    static func clockText(lead: Span) -> String? {
+        let seconds = abs(lead.seconds)
+        guard seconds >= 300 else { return nil }
+        let amount =
+            switch seconds {
+            case ..<7_200: "\(seconds / 60) minutes"
+            case ..<172_800: "\(seconds / 3_600) hours"
+            default: "\(seconds / 86_400) days"
+            }
+        let side = lead > .zero ? "ahead of" : "behind"
+        return "this machine's clock is \(amount) \(side) the store's"
+    }
+}

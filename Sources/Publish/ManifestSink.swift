@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Jobs
+import Manifests
+import Synchronization
+
+/// A manifest: a file of JSON Lines that link events are appended to, each exactly once.
+///
+/// The file holds whole lines only, over any crash: a batch is one append and one fdatasync, a batch
+/// that fails is cut off again, and a line that a power cut tore is cut when the file is opened (its
+/// bytes go to `<name>.torn` for a person). Whoever calls it compares `lastSequence` with what it has
+/// queued and delivers every later event; what the file already has must not be delivered again.
+///
+/// The file may be moved, removed or emptied at any time (logrotate): the next batch begins a new one
+/// and the count goes on. While it is open it is locked (flock), so no second daemon can write it.
+/// `deliver` blocks its thread for one fdatasync.
+public final class ManifestSink: Sink {
+    /// The file.
+    public let path: String
+    private let state: Mutex<State>
+
+    private struct State: ~Copyable {
+        /// Nothing after a failure; the next batch opens the file anew.
+        var file: ManifestFile?
+        var lastSequence: Int64?
+        /// The last number of a batch that failed and could not be cut off again.
+        var uncertain: Int64?
+    }
+
+    /// Opens the manifest, or creates it (0640) and its folder (0750, with a `.gitignore` of `*`).
+    ///
+    /// - Throws: `PublishError`, also when the file is there but is no manifest, or when another
+    ///   process has it open for writing.
+    public init(path: String) throws(PublishError) {
+        self.path = path
+        let file = try ManifestFile(path: path)
+        state = Mutex(State(file: file, lastSequence: file.lastSequence, uncertain: nil))
+    }
+
+    /// The number of the last event in the manifest, as far as it was seen; nothing for one that was
+    /// missing or empty when it was opened and has got no event since.
+    public var lastSequence: Int64? { state.withLock { $0.lastSequence } }
+
+    /// Appends events, which are on the disk when this returns.
+    ///
+    /// - Parameter events: Rising sequence numbers, all above `lastSequence`.
+    /// - Throws: `PublishError`; then the file has none of these events.
+    public func deliver(_ events: [LinkEvent]) throws(PublishError) {
+        try state.withLock { (state) throws(PublishError) in
+            try Self.deliver(events, to: path, &state)
+        }
+    }
+
+    /// Closes the file and gives its lock back; the next batch would open it again.
+    public func close() {
+        state.withLock { $0.file = nil }
+    }
+
+    private static func deliver(
+        _ events: [LinkEvent],
+        to path: String,
+        _ state: inout State
+    ) throws(PublishError) {
+        try open(path, &state)
+        // What a failed batch left behind is in the file already.
+        let doubtful = state.uncertain.map { min($0, state.lastSequence ?? 0) } ?? 0
+        let fresh = events.drop { $0.sequence <= doubtful }
+        guard let last = fresh.last else { return }
+        let bytes = try lines(of: fresh, after: state.lastSequence ?? 0, path)
+        do throws(ManifestFile.Refused) {
+            try state.file?.append(bytes)
+        } catch {
+            if !error.isCutOff { state.uncertain = max(state.uncertain ?? 0, last.sequence) }
+            state.file = nil
+            throw error.cause
+        }
+        state.lastSequence = last.sequence
+        state.uncertain = nil
+    }
+
+    /// Opens the file where it is not open any more, or not the one that has the name.
+    private static func open(_ path: String, _ state: inout State) throws(PublishError) {
+        if let file = state.file, file.isCurrent { return }
+        // The lock goes before the new file asks for it.
+        state.file = nil
+        let file = try ManifestFile(path: path)
+        if let last = file.lastSequence { state.lastSequence = max(state.lastSequence ?? 0, last) }
+        state.file = file
+    }
+
+    private static func lines(
+        of events: ArraySlice<LinkEvent>,
+        after last: Int64,
+        _ path: String
+    ) throws(PublishError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(events.count * ManifestLine.usualLength)
+        var last = last
+        for event in events {
+            guard event.sequence > last else {
+                throw PublishError(
+                    .hold,
+                    code: "manifest-sequence",
+                    message: "event \(event.sequence) does not come after \(last), the last one of "
+                        + "\(path); nothing was written; if the state folder was replaced, move "
+                        + "the manifest away and restart presignd"
+                )
+            }
+            ManifestLine.append(event, to: &bytes)
+            last = event.sequence
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Jobs
+
+/// Something that is told of link events: a manifest; in later versions webhooks and commands.
+///
+/// A sink knows nothing of the queue. Whoever calls it keeps the events until `deliver` has returned,
+/// and calls it with the same events again when it has thrown.
+public protocol Sink: Sendable {
+    /// Tells of events, in the order of their sequence numbers.
+    ///
+    /// When it returns, all of them are told for good and survive a power cut. When it throws, none
+    /// of them counts as told.
+    func deliver(_ events: [LinkEvent]) async throws(PublishError)
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Jobs
+
+extension Queue {
+    /// Stores links and one event of each for every sink, in one transaction; the sinks' counts go
+    /// on in the order of `links`.
+    ///
+    /// Asking again for the same revision of a link gives the events that exist, with the link as
+    /// it was stored first; with `replacing` the new link is stored instead, as long as no sink has
+    /// been confirmed to have the old one.
+    ///
+    /// - Returns: For each link its events, one a sink, in the order of its sinks.
+    public func issue(
+        _ links: [NewLink],
+        replacing: Bool = false
+    ) async throws(QueueError) -> [[Delivery]] {
+        try await perform { (session) throws(QueueError) in
+            try session.issue(links, replacing: replacing)
+        }
+    }
+
+    /// Notes that sinks have events, and in the same transaction ends every job none of whose
+    /// events is outstanding, as `record(.done, …)` would.
+    ///
+    /// - Parameters:
+    ///   - deliveries: What the sinks have; saying it twice changes nothing.
+    ///   - jobs: Jobs to end besides those of `deliveries`: the ones that no sink is told of.
+    ///   - now: The present moment.
+    /// - Throws: `QueueError`; nothing is noted then.
+    public func confirm(
+        _ deliveries: [Delivery],
+        finishing jobs: [Job] = [],
+        at now: Timestamp
+    ) async throws(QueueError) {
+        try await perform { (session) throws(QueueError) in
+            try session.confirm(deliveries, finishing: jobs, at: now)
+        }
+    }
+
+    /// The events that a sink was not confirmed to have, in order, from after `sequence`.
+    public func undelivered(
+        to sink: String,
+        after sequence: Int64 = 0,
+        limit: Int = 1_000
+    ) async throws(QueueError) -> [Delivery] {
+        try await perform { (session) throws(QueueError) in
+            try session.deliveries(.selectOpen, to: sink, after: sequence, limit: limit)
+        }
+    }
+
+    /// Every event of a sink from after `sequence`, in order, also those it was confirmed to have:
+    /// what to append to a manifest that lost its end.
+    public func deliveries(
+        to sink: String,
+        after sequence: Int64,
+        limit: Int = 1_000
+    ) async throws(QueueError) -> [Delivery] {
+        try await perform { (session) throws(QueueError) in
+            try session.deliveries(.selectAll, to: sink, after: sequence, limit: limit)
+        }
+    }
+
+    /// The number of the latest event of a sink; 0 before the first.
+    public func lastSequence(of sink: String) async throws(QueueError) -> Int64 {
+        try await perform { (session) throws(QueueError) in
+            let select = try session.statement(.selectSequence)
+            select.bind(1, sink)
+            return try select.one { row in row.int64(0) } ?? 0
+        }
+    }
+
+    /// Makes sure that the next event of a sink gets a number above `sequence`, because the
+    /// manifest shows that one already.
+    public func raiseSequence(
+        of sink: String,
+        to sequence: Int64
+    ) async throws(QueueError) {
+        try await perform { (session) throws(QueueError) in
+            let update = try session.statement(.raiseSequence)
+            update.bind(1, try session.sink(sink))
+            update.bind(2, sequence)
+            try update.run()
+        }
+    }
+}
+
+extension SQL {
+    fileprivate static let selectSequence = SQL("SELECT seq FROM sink WHERE name = ?1")
+    fileprivate static let raiseSequence = SQL(
+        "UPDATE sink SET seq = max(seq, ?2) WHERE id = ?1"
+    )
+}

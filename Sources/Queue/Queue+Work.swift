@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Jobs
+
+extension Queue {
+    /// Hands out due jobs, the ones due longest first; each is `running` until it is recorded or
+    /// released.
+    ///
+    /// - Parameters:
+    ///   - limit: The most jobs to hand out.
+    ///   - now: The present moment.
+    ///   - store: Only jobs for this store, if given.
+    ///   - parked: No jobs for these stores.
+    /// - Returns: The jobs, with their receipts once they are uploaded.
+    /// - Throws: `QueueError`; no job is handed out then.
+    public func claim(
+        _ limit: Int,
+        at now: Timestamp,
+        only store: String? = nil,
+        except parked: Set<String> = []
+    ) async throws(QueueError) -> [Job] {
+        try await perform { (session) throws(QueueError) in
+            try session.claim(limit, at: now, only: store, except: parked)
+        }
+    }
+
+    /// When the next job is due that no worker has, leaving out parked stores.
+    public func nextDue(
+        except parked: Set<String> = []
+    ) async throws(QueueError) -> Timestamp? {
+        try await perform { (session) throws(QueueError) in
+            try session.nextDue(except: parked)
+        }
+    }
+
+    /// Stores what `Job.after` decided and takes the job from its worker.
+    ///
+    /// With `.done` the file counts as handled: its stamp and digest are remembered, or forgotten
+    /// where the template deletes or archives it; unless a newer content of it is in the queue.
+    ///
+    /// - Parameters:
+    ///   - transition: What becomes of the job.
+    ///   - job: The job as it was claimed.
+    ///   - now: The present moment.
+    ///   - keeping: Whether the worker goes on with the next step, if there is one.
+    /// - Throws: `QueueError.notWaiting` when the job ended meanwhile; nothing is changed then.
+    public func record(
+        _ transition: Transition,
+        of job: Job,
+        at now: Timestamp,
+        keeping: Bool = false
+    ) async throws(QueueError) {
+        try await perform { (session) throws(QueueError) in
+            try session.record(transition, of: job, at: now, keeping: keeping)
+        }
+    }
+
+    /// Gives back jobs that were claimed and not begun: they are due as before, no try is counted.
+    public func release(_ jobs: [UniqueID]) async throws(QueueError) {
+        try await perform { (session) throws(QueueError) in
+            for id in jobs { try session.takeFromWorker(id) }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Jobs
+
+extension Session {
+    // MARK: Issuing
+
+    /// Stores links with their events, or finds those that are stored.
+    func issue(_ links: [NewLink], replacing: Bool) throws(QueueError) -> [[Delivery]] {
+        var issued: [[Delivery]] = []
+        issued.reserveCapacity(links.count)
+        var counts = SinkCounts()
+        for new in links {
+            let isNew = try insert(new.link)
+            if !isNew, replacing { try replace(new.link) }
+            let link = isNew ? new.link : try link(new.link.id, new.link.revision)
+            var deliveries: [Delivery] = []
+            for name in new.sinks {
+                let event = try event(of: link, to: sink(name), isNew: isNew, counts: &counts)
+                deliveries.append(
+                    Delivery(
+                        sink: name,
+                        sequence: event.sequence,
+                        kind: .created,
+                        job: new.job,
+                        link: link,
+                        isDelivered: event.isDelivered
+                    )
+                )
+            }
+            issued.append(deliveries)
+        }
+        for (sink, latest) in counts.latest {
+            let update = try statement(.updateSequence)
+            update.bind(1, sink)
+            update.bind(2, latest)
+            try update.run()
+        }
+        return issued
+    }
+
+    private func insert(_ link: Link) throws(QueueError) -> Bool {
+        let insert = try statement(.insertLink)
+        bind(link, to: insert)
+        try insert.run()
+        return insert.changes == 1
+    }
+
+    private func replace(_ link: Link) throws(QueueError) {
+        let update = try statement(.replaceLink)
+        bind(link, to: update)
+        try update.run()
+    }
+
+    private func bind(_ link: Link, to statement: PreparedStatement) {
+        statement.bind(1, link.id)
+        statement.bind(2, link.revision)
+        statement.bind(3, link.issuedAt.seconds)
+        statement.bind(4, link.expiresIn)
+        statement.bind(5, link.limitedBy.code)
+        statement.bind(6, link.provenAt?.nanoseconds)
+    }
+
+    private func event(
+        of link: Link,
+        to sink: Int64,
+        isNew: Bool,
+        counts: inout SinkCounts
+    ) throws(QueueError) -> (sequence: Int64, isDelivered: Bool) {
+        if !isNew, let stored = try stored(link, sink: sink) { return stored }
+        let sequence: Int64
+        if let latest = counts.latest[sink] {
+            sequence = latest + 1
+        } else {
+            sequence = try latestSequence(of: sink) + 1
+        }
+        counts.latest[sink] = sequence
+        try deliver(link, to: sink, as: sequence)
+        return (sequence, false)
+    }
+
+    private func latestSequence(of sink: Int64) throws(QueueError) -> Int64 {
+        let select = try statement(.latestSequence)
+        select.bind(1, sink)
+        guard let sequence = try select.one({ row in row.int64(0) }) else {
+            throw damage("sink \(sink) is missing")
+        }
+        return sequence
+    }
+
+    private func deliver(
+        _ link: Link,
+        to sink: Int64,
+        as sequence: Int64
+    ) throws(QueueError) {
+        let insert = try statement(.insertDelivery)
+        insert.bind(1, sink)
+        insert.bind(2, sequence)
+        insert.bind(3, link.id)
+        insert.bind(4, link.revision)
+        insert.bind(5, LinkEvent.Kind.created.code)
+        try insert.run()
+    }
+
+    private func stored(
+        _ link: Link,
+        sink: Int64
+    ) throws(QueueError) -> (sequence: Int64, isDelivered: Bool)? {
+        let select = try statement(.selectDelivery)
+        select.bind(1, link.id)
+        select.bind(2, link.revision)
+        select.bind(3, LinkEvent.Kind.created.code)
+        select.bind(4, sink)
+        return try select.one { row in (row.int64(0), row.int(1) == 1) }
+    }
+
+    // MARK: Confirming
+
+    /// Notes events as delivered and ends the jobs that have no other.
+    func confirm(
+        _ deliveries: [Delivery],
+        finishing jobs: [Job],
+        at now: Timestamp
+    ) throws(QueueError) {
+        for delivery in deliveries {
+            let update = try statement(.markDelivered)
+            update.bind(1, try sink(delivery.sink))
+            update.bind(2, delivery.sequence)
+            try update.run()
+        }
+        var seen: Set<UniqueID> = []
+        for job in deliveries.map(\.job) + jobs where seen.insert(job.id).inserted {
+            guard try !hasOpenDelivery(job.id) else { continue }
+            // A job that ended before stays as it is: its link was renewed, say.
+            if try finish(job, at: now) { try takeFromWorker(job.id) }
+        }
+    }
+
+    private func hasOpenDelivery(_ id: UniqueID) throws(QueueError) -> Bool {
+        let select = try statement(.selectOpenOfJob)
+        select.bind(1, id)
+        return try select.one { _ in true } ?? false
+    }
+
+    // MARK: Reading
+
+    /// Reads events of a sink.
+    func deliveries(
+        _ sql: SQL,
+        to sink: String,
+        after sequence: Int64,
+        limit: Int
+    ) throws(QueueError) -> [Delivery] {
+        var found: [(sequence: Int64, kind: LinkEvent.Kind, link: Link, isDelivered: Bool)] = []
+        let select = try statement(sql)
+        select.bind(1, sink)
+        select.bind(2, sequence)
+        select.bind(3, limit)
+        try select.each { (row) throws(QueueError) in
+            guard let kind = LinkEvent.Kind(code: row.int(7)) else {
+                throw damage("event \(row.int64(6)) of sink \(sink) is of an unknown kind")
+            }
+            found.append((row.int64(6), kind, try link(from: row), row.int(8) == 1))
+        }
+        var deliveries: [Delivery] = []
+        deliveries.reserveCapacity(found.count)
+        for event in found {
+            guard let job = try job(event.link.id) else {
+                throw damage("job \(event.link.id) of a link is missing")
+            }
+            deliveries.append(
+                Delivery(
+                    sink: sink,
+                    sequence: event.sequence,
+                    kind: event.kind,
+                    job: job,
+                    link: event.link,
+                    isDelivered: event.isDelivered
+                )
+            )
+        }
+        return deliveries
+    }
+
+    private func link(_ id: UniqueID, _ revision: Int) throws(QueueError) -> Link {
+        let select = try statement(.selectLink)
+        select.bind(1, id)
+        select.bind(2, revision)
+        let found = try select.one { (row) throws(QueueError) in try link(from: row) }
+        guard let found else { throw damage("link \(id) is missing") }
+        return found
+    }
+
+    /// Reads a link from the columns `SQL.linkColumns` from `column` on.
+    func link(
+        from row: PreparedStatement,
+        at column: Int32 = 0
+    ) throws(QueueError) -> Link {
+        let id = try row.id(column)
+        guard let limit = LinkLimit(code: row.int(column + 4)) else {
+            throw damage("link \(id) has an unknown limit")
+        }
+        return Link(
+            id: id,
+            revision: row.int(column + 1),
+            issuedAt: Timestamp(seconds: row.int64(column + 2)),
+            expiresIn: row.int(column + 3),
+            limitedBy: limit,
+            provenAt: row.isNull(column + 5) ? nil : row.timestamp(column + 5)
+        )
+    }
+}
+
+/// The latest number of each sink while events are being issued; stored once at the end.
+private struct SinkCounts {
+    var latest: [Int64: Int64] = [:]
+}
+
+extension SQL {
+    /// The columns of a link, in the order that `Session.link(from:at:)` reads them.
+    static let linkColumns = """
+        link.job, link.revision, link.issued_at, link.expires_in, link.limited_by, link.proven_at
+        """
+
+    static let selectOpen = SQL(
+        """
+        SELECT \(linkColumns), delivery.seq, delivery.kind, delivery.delivered
+        FROM delivery INDEXED BY delivery_open JOIN link
+            ON link.job = delivery.job AND link.revision = delivery.revision
+        WHERE delivery.delivered = 0 AND delivery.seq > ?2
+            AND delivery.sink = (SELECT id FROM sink WHERE name = ?1)
+        ORDER BY delivery.seq LIMIT ?3
+        """
+    )
+    static let selectAll = SQL(
+        """
+        SELECT \(linkColumns), delivery.seq, delivery.kind, delivery.delivered
+        FROM delivery JOIN link
+            ON link.job = delivery.job AND link.revision = delivery.revision
+        WHERE delivery.sink = (SELECT id FROM sink WHERE name = ?1) AND delivery.seq > ?2
+        ORDER BY delivery.seq LIMIT ?3
+        """
+    )
+    fileprivate static let insertLink = SQL(
+        """
+        INSERT INTO link (job, revision, issued_at, expires_in, limited_by, proven_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (job, revision) DO NOTHING
+        """
+    )
+    fileprivate static let replaceLink = SQL(
+        """
+        UPDATE link SET issued_at = ?3, expires_in = ?4, limited_by = ?5, proven_at = ?6
+        WHERE job = ?1 AND revision = ?2 AND NOT EXISTS (
+            SELECT 1 FROM delivery WHERE job = ?1 AND revision = ?2 AND delivered = 1
+        )
+        """
+    )
+    fileprivate static let selectLink = SQL(
+        "SELECT \(linkColumns) FROM link WHERE job = ?1 AND revision = ?2"
+    )
+    fileprivate static let updateSequence = SQL("UPDATE sink SET seq = ?2 WHERE id = ?1")
+    fileprivate static let latestSequence = SQL("SELECT seq FROM sink WHERE id = ?1")
+    fileprivate static let insertDelivery = SQL(
+        """
+        INSERT INTO delivery (sink, seq, job, revision, kind, delivered)
+        VALUES (?1, ?2, ?3, ?4, ?5, 0)
+        """
+    )
+    fileprivate static let selectDelivery = SQL(
+        """
+        SELECT seq, delivered FROM delivery
+        WHERE job = ?1 AND revision = ?2 AND kind = ?3 AND sink = ?4
+        """
+    )
+    fileprivate static let markDelivered = SQL(
+        "UPDATE delivery SET delivered = 1 WHERE sink = ?1 AND seq = ?2 AND delivered = 0"
+    )
+    fileprivate static let selectOpenOfJob = SQL(
+        "SELECT 1 FROM delivery WHERE job = ?1 AND delivered = 0 LIMIT 1"
+    )
+}

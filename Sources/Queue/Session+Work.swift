@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Jobs
+
+extension Session {
+    // MARK: Claiming
+
+    /// Marks due jobs as in flight and reads them.
+    func claim(
+        _ limit: Int,
+        at now: Timestamp,
+        only store: String?,
+        except parked: Set<String>
+    ) throws(QueueError) -> [Job] {
+        var found: [(due: Int64, id: UniqueID)] = []
+        for (name, id) in try stores() where !parked.contains(name) && name == store ?? name {
+            let select = try statement(.selectDue)
+            select.bind(1, id)
+            select.bind(2, now)
+            select.bind(3, limit)
+            try select.each { (row) throws(QueueError) in
+                found.append((row.int64(0), try row.id(1)))
+            }
+        }
+        found.sort { ($0.due, $0.id) < ($1.due, $1.id) }
+        var jobs: [Job] = []
+        jobs.reserveCapacity(min(limit, found.count))
+        for (_, id) in found.prefix(limit) {
+            guard let job = try job(id) else { throw damage("job \(id) is in an index only") }
+            let insert = try statement(.insertInFlight)
+            insert.bind(1, id)
+            try insert.run()
+            jobs.append(job)
+        }
+        return jobs
+    }
+
+    /// When the next job is due that no worker has.
+    func nextDue(except parked: Set<String>) throws(QueueError) -> Timestamp? {
+        var next: Timestamp?
+        for (name, id) in try stores() where !parked.contains(name) {
+            let select = try statement(.selectNextDue)
+            select.bind(1, id)
+            guard let due = try select.one({ row in row.timestamp(0) }) else { continue }
+            next = min(due, next ?? due)
+        }
+        return next
+    }
+
+    /// Marks a job as not in flight.
+    func takeFromWorker(_ id: UniqueID) throws(QueueError) {
+        let delete = try statement(.deleteInFlight)
+        delete.bind(1, id)
+        try delete.run()
+    }
+
+    // MARK: Recording
+
+    /// Stores what becomes of a job; throws before anything is written if it is not waiting.
+    func record(
+        _ transition: Transition,
+        of job: Job,
+        at now: Timestamp,
+        keeping: Bool
+    ) throws(QueueError) {
+        var staysWithWorker = false
+        switch transition {
+        case .publish(let receipt):
+            let update = try statement(.advance)
+            update.bind(1, job.id)
+            update.bind(2, now)
+            try runOnWaiting(update, job.id)
+            try save(receipt, of: job.id)
+            staysWithWorker = keeping
+        case .wait(let due, let attempts, let failure):
+            let update = try statement(.wait)
+            update.bind(1, job.id)
+            update.bind(2, due)
+            update.bind(3, attempts)
+            update.bind(4, now)
+            update.bind(5, failure.code)
+            update.bind(6, failure.message)
+            try runOnWaiting(update, job.id)
+        case .done:
+            guard try finish(job, at: now) else { throw .notWaiting(job.id) }
+        case .dead(let failure):
+            guard try end(job.id, in: .dead, failure: failure, at: now) != nil else {
+                throw .notWaiting(job.id)
+            }
+        case .dropped(let reason):
+            guard try end(job.id, in: .dropped, reason: reason, at: now) != nil else {
+                throw .notWaiting(job.id)
+            }
+        }
+        if !staysWithWorker { try takeFromWorker(job.id) }
+    }
+
+    /// Ends a job whose link is published, and notes its file as handled.
+    ///
+    /// - Returns: False when the job was not waiting; nothing is changed then.
+    func finish(_ job: Job, at now: Timestamp) throws(QueueError) -> Bool {
+        guard let isOutdated = try end(job.id, in: .done, at: now) else { return false }
+        guard !isOutdated else { return true }
+        let place = try place(template: job.template.name, root: job.file.root)
+        if job.template.after == .keep {
+            var receipt = job.receipt
+            if receipt == nil { receipt = try self.receipt(of: job.id) }
+            try remember(job.file, place: place, sha256: receipt?.sha256)
+        } else {
+            try forget(job.file.name, place: place)
+        }
+        return true
+    }
+
+    /// Takes a job out of `waiting`.
+    ///
+    /// - Returns: Whether a newer content of its file is in the queue, or nothing when the job was
+    ///   not waiting.
+    private func end(
+        _ id: UniqueID,
+        in state: StoredState,
+        reason: DropReason? = nil,
+        failure: Failure? = nil,
+        at now: Timestamp
+    ) throws(QueueError) -> Bool? {
+        let select = try statement(.selectOutdated)
+        select.bind(1, id)
+        guard let isOutdated = try select.one({ row in row.int(0) == 1 }) else { return nil }
+        let update = try statement(.end)
+        update.bind(1, id)
+        update.bind(2, state.rawValue)
+        update.bind(3, reason.map { Int64($0.code) })
+        update.bind(4, now)
+        update.bind(5, failure?.code)
+        update.bind(6, failure?.message)
+        try update.run()
+        count(from: .waiting, into: state)
+        return isOutdated
+    }
+
+    private func runOnWaiting(
+        _ update: PreparedStatement,
+        _ id: UniqueID
+    ) throws(QueueError) {
+        try update.run()
+        guard update.changes == 1 else { throw .notWaiting(id) }
+    }
+}
+
+extension SQL {
+    // Index `job_due` holds the order; in flight are as many jobs as there are workers.
+    static let selectDue = SQL(
+        """
+        SELECT due, id FROM job
+        WHERE state = 0 AND store = ?1 AND due <= ?2
+            AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
+        ORDER BY due, id LIMIT ?3
+        """
+    )
+    fileprivate static let selectNextDue = SQL(
+        """
+        SELECT due FROM job
+        WHERE state = 0 AND store = ?1
+            AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
+        ORDER BY due, id LIMIT 1
+        """
+    )
+    fileprivate static let insertInFlight = SQL("INSERT INTO in_flight (job) VALUES (?1)")
+    fileprivate static let deleteInFlight = SQL("DELETE FROM in_flight WHERE job = ?1")
+    // `due` stays: what is half done comes before what has not begun.
+    fileprivate static let advance = SQL(
+        """
+        UPDATE job SET step = 1, attempts = 0, crashes = 0, changed_at = ?2,
+            problem = NULL, message = NULL
+        WHERE id = ?1 AND state = 0
+        """
+    )
+    fileprivate static let wait = SQL(
+        """
+        UPDATE job SET due = ?2, attempts = ?3, crashes = 0, changed_at = ?4,
+            problem = ?5, message = ?6
+        WHERE id = ?1 AND state = 0
+        """
+    )
+    fileprivate static let selectOutdated = SQL(
+        "SELECT outdated FROM job WHERE id = ?1 AND state = 0"
+    )
+    fileprivate static let end = SQL(
+        """
+        UPDATE job SET state = ?2, reason = ?3, due = NULL, changed_at = ?4,
+            problem = ?5, message = ?6
+        WHERE id = ?1 AND state = 0
+        """
+    )
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// A value that was read, with the section it stands in, so that later checks can point at it.
+struct Placed<Value> {
+    var value: Value
+    var section: Section
+}
+
+/// What was read so far: only what is right by itself.
+struct Draft {
+    /// The folder of `config.yaml`.
+    var folder: String
+    /// The file itself.
+    var config: String
+    var section: Section
+    var state: String
+    var jobs: String
+    var limits = Limits()
+    var stores: [Placed<StoreSettings>] = []
+    var sinks: [Placed<SinkSettings>] = []
+    var templates: [Placed<Template>] = []
+    /// Every name that stands under `stores`, also of those that were reported.
+    var storeNames: [String] = []
+    /// The same of `sinks`.
+    var sinkNames: [String] = []
+
+    var configuration: Configuration {
+        Configuration(
+            folder: folder,
+            state: state,
+            jobs: jobs,
+            stores: Dictionary(stores.map { ($0.value.name, $0.value) }) { first, _ in first },
+            sinks: Dictionary(sinks.map { ($0.value.name, $0.value) }) { first, _ in first },
+            limits: limits,
+            templates: templates.map(\.value).sorted { $0.name < $1.name }
+        )
+    }
+}

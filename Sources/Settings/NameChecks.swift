@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// Checks that what names another thing names one that is there, and that no two are the same.
+struct NameChecks {
+    let draft: Draft
+    let findings: Findings
+
+    func run() {
+        for template in draft.templates {
+            check(template.value.store, draft.storeNames, "store", of: template.section)
+            for sink in template.value.publish {
+                check(sink, draft.sinkNames, "publish", of: template.section)
+            }
+        }
+        checkTemplateNames()
+        checkSinks()
+        checkLocalStores()
+    }
+
+    private func check(_ name: String, _ known: [String], _ key: String, of section: Section) {
+        guard !known.contains(name) else { return }
+        let kind = key == "store" ? "store" : "sink"
+        let list = known.isEmpty ? "none" : known.joined(separator: ", ")
+        section.report(
+            key,
+            "there is no \(kind) \"\(name)\" in \(draft.section.place.file)",
+            cure: "\(Spelling.hint(for: name, among: known))set up there: \(list)"
+        )
+    }
+
+    private func checkTemplateNames() {
+        var first: [String: Placed<Template>] = [:]
+        for template in draft.templates {
+            guard let other = first.updateValue(template, forKey: template.value.name) else {
+                continue
+            }
+            template.section.report(
+                "name",
+                "\"\(template.value.name)\" is also the name of the template in "
+                    + other.section.place.file,
+                cure: "give each its own; the name is part of every file's identity"
+            )
+        }
+    }
+
+    private func checkSinks() {
+        var first: [RealPath: String] = [:]
+        for sink in draft.sinks {
+            guard case .manifest(let path) = sink.value.kind else { continue }
+            guard let other = first.updateValue(sink.value.name, forKey: RealPath(path)) else {
+                continue
+            }
+            sink.section.report(
+                "path",
+                "is the file of the sink \"\(other)\" too",
+                cure: "give each sink a file of its own"
+            )
+        }
+    }
+
+    private func checkLocalStores() {
+        let stores = draft.stores.compactMap { store in
+            if case .local(let settings) = store.value.kind { (store, settings) } else { nil }
+        }
+        for (index, (store, settings)) in stores.enumerated() {
+            let address = ListenAddress(host: settings.host, port: settings.port)
+            for (other, otherSettings) in stores[..<index] {
+                if RealPath(settings.folder).overlaps(RealPath(otherSettings.folder)) {
+                    store.section.report(
+                        "folder",
+                        "is, holds or lies in the folder of the store \"\(other.value.name)\"",
+                        cure: "give each store a folder of its own"
+                    )
+                }
+                let taken = ListenAddress(host: otherSettings.host, port: otherSettings.port)
+                if address.clashes(with: taken) {
+                    store.section.report(
+                        "listen",
+                        "is the address of the store \"\(other.value.name)\" too",
+                        cure: "give each store a port of its own, such as "
+                            + "listen: \"127.0.0.1:\(min(taken.port + 1, 65_535))\""
+                    )
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// Reads one store of `config.yaml`.
+struct StoreReader {
+    let name: String
+    let section: Section
+    let folder: String
+
+    func read() -> StoreSettings? {
+        guard section.has("kind") else {
+            section.report("kind", "is missing", cure: "write kind: local or kind: s3")
+            section.checkSecrets()
+            return nil
+        }
+        let kind: String? = section.read("kind") { text throws(ValueProblem) in
+            try Words.choice(text, ["local", "s3"], later: ["gcs", "azure"])
+            return text
+        }
+        switch kind {
+        case "local":
+            return readLocal().map { StoreSettings(name: name, kind: .local($0)) }
+        case "s3":
+            let reader = S3StoreReader(section: section, folder: folder)
+            return reader.read().map { StoreSettings(name: name, kind: .s3($0)) }
+        default:
+            section.checkSecrets()
+            return nil
+        }
+    }
+
+    private func readLocal() -> LocalStoreSettings? {
+        section.check(known: ["kind", "folder", "listen", "public_endpoint", "max_size"])
+        section.require("folder", cure: "name the folder for the objects: folder: ./objects")
+        var settings = LocalStoreSettings(folder: section.path("folder", in: folder) ?? "")
+        if let address = section.read("listen", ListenAddress.init) {
+            settings.host = address.host
+            settings.port = address.port
+        }
+        settings.publicEndpoint = section.read("public_endpoint", Words.endpoint)
+        settings.maxSize = section.read("max_size") { text throws(ValueProblem) in
+            let size = try QuantityText.size(text)
+            guard size > 0 else {
+                throw ValueProblem(
+                    "leaves no room",
+                    cure: "write a size such as 100GB, or remove it"
+                )
+            }
+            return size
+        }
+        let address = ListenAddress(host: settings.host, port: settings.port)
+        if !address.isLoopback, !section.has("public_endpoint") {
+            section.report(
+                "listen",
+                "listens beyond this machine, but links would not know by which name",
+                cure:
+                    "add public_endpoint: \"http://NAME:\(address.port)\" with the name or address "
+                    + "that others reach this machine by"
+            )
+        }
+        return settings
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// The fields of one line of a batch, read by name and type.
+struct BatchFields: Sendable {
+    private let members: [(name: [UInt8], value: JSONValue)]
+
+    /// Reads a line.
+    ///
+    /// - Throws: `BatchError` when the line is not one JSON object.
+    init(_ line: [UInt8]) throws(BatchError) {
+        let value: JSONValue
+        do {
+            value = try JSONReader.read(line)
+        } catch {
+            throw BatchError("the line \(error.problem)")
+        }
+        guard case .object(let members) = value else {
+            throw BatchError("the line is \(value.kind) where an object must be")
+        }
+        self.members = members
+    }
+
+    /// Refuses every field that is not among these.
+    func allow(only names: [String], for scheme: String) throws(BatchError) {
+        for (name, _) in members where !names.contains(where: { name.elementsEqual($0.utf8) }) {
+            throw BatchError(
+                "unknown field \"\(NameText.shown(name))\"; scheme \(scheme) has: "
+                    + names.joined(separator: ", ")
+            )
+        }
+    }
+
+    /// The text of a field that must be there.
+    func text(_ name: String) throws(BatchError) -> String {
+        guard let text = try optionalText(name) else {
+            throw BatchError("the field \"\(name)\" is missing; it must be a string")
+        }
+        return text
+    }
+
+    /// The text of a field.
+    func optionalText(_ name: String) throws(BatchError) -> String? {
+        switch self[name] {
+        case nil: return nil
+        case .text(let bytes)?: return String(decoding: bytes, as: UTF8.self)
+        case let value?: throw Self.wrong(name, value, "a string")
+        }
+    }
+
+    /// The whole number of a field that must be there.
+    func integer(_ name: String) throws(BatchError) -> Int {
+        switch self[name] {
+        case nil:
+            throw BatchError("the field \"\(name)\" is missing; it must be a whole number")
+        case .number(let digits)?:
+            let text = String(decoding: digits, as: UTF8.self)
+            guard let number = Int(text) else {
+                throw BatchError("the field \"\(name)\" must be a whole number, not \(text)")
+            }
+            return number
+        case let value?: throw Self.wrong(name, value, "a whole number")
+        }
+    }
+
+    /// Names and texts of a field that is an object; empty if the field is absent.
+    func pairs(_ name: String) throws(BatchError) -> [(name: String, value: String)] {
+        switch self[name] {
+        case nil: return []
+        case .object(let members)?:
+            var pairs: [(name: String, value: String)] = []
+            for member in members {
+                let inner = String(decoding: member.name, as: UTF8.self)
+                guard case .text(let bytes) = member.value else {
+                    let shown = "\(name).\(NameText.shown(member.name))"
+                    throw Self.wrong(shown, member.value, "a string")
+                }
+                pairs.append((inner, String(decoding: bytes, as: UTF8.self)))
+            }
+            return pairs
+        case let value?: throw Self.wrong(name, value, "an object of strings")
+        }
+    }
+
+    private subscript(name: String) -> JSONValue? {
+        members.first { $0.name.elementsEqual(name.utf8) }?.value
+    }
+
+    private static func wrong(_ name: String, _ value: JSONValue, _ wanted: String) -> BatchError {
+        BatchError("the field \"\(name)\" must be \(wanted), not \(value.kind)")
+    }
+}
+
+/// Why a line of a batch has no URL; the text is what stands in the answer.
+struct BatchError: Error, Hashable {
+    /// The sentence for people, which names the field.
+    var text: String
+
+    /// Makes an error.
+    init(_ text: String) { self.text = text }
+}

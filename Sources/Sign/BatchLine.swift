@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Jobs
+
+/// One line of `presign --batch`: a JSON object that asks for a URL, answered by a JSON object.
+public struct BatchLine: Hashable, Sendable {
+    /// The answer without a newline.
+    ///
+    /// Either `{"url":"…"}`, with `headers` if the client must send some, or `{"error":"…"}`.
+    public let line: [UInt8]
+    /// Whether it is an error.
+    public let isError: Bool
+
+    /// Answers a line.
+    ///
+    /// - Parameters:
+    ///   - line: the bytes up to the newline.
+    ///   - now: the time of signing where the line names none.
+    /// - Returns: the answer, or nothing for a line of white space.
+    public static func answer(_ line: some Collection<UInt8>, now: Timestamp) -> BatchLine? {
+        let bytes = Array(line)
+        let isBlank = bytes.allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
+        if isBlank { return nil }
+        do {
+            return BatchLine(try BatchRequest(bytes, now: now).sign())
+        } catch {
+            return BatchLine(error)
+        }
+    }
+
+    private init(_ signed: SignedRequest) {
+        let url = signed.url.reveal()
+        var line: [UInt8] = []
+        line.reserveCapacity(url.count + 16)
+        line.append(text: #"{"url":"#)
+        line.append(json: url)
+        if !signed.headers.isEmpty {
+            var mark = #","headers":{"#
+            for header in signed.headers {
+                line.append(text: mark)
+                line.append(json: header.name.utf8)
+                line.append(UInt8(ascii: ":"))
+                line.append(json: header.value.utf8)
+                mark = ","
+            }
+            line.append(UInt8(ascii: "}"))
+        }
+        line.append(UInt8(ascii: "}"))
+        self.line = line
+        isError = false
+    }
+
+    private init(_ error: BatchError) {
+        var line = Array(#"{"error":"#.utf8)
+        line.append(json: error.text.utf8)
+        line.append(UInt8(ascii: "}"))
+        self.line = line
+        isError = true
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// The headers of a request that is to be signed, checked.
+struct RequestHeaders: Sendable {
+    /// The headers as the client must send them: without white space around the value, which no
+    /// server sees, and otherwise as they were given.
+    let sent: [Header]
+
+    /// Checks headers.
+    ///
+    /// - Throws: `SignError` for a header that cannot be sent as it is, and for `Host`, which
+    ///   follows from the URL.
+    init(_ headers: [Header]) throws(SignError) {
+        var sent: [Header] = []
+        for header in headers {
+            let name = CanonicalHeaders.lowercased(header.name)
+            guard !name.isEmpty, name.allSatisfy(Self.isToken) else {
+                throw .headerName(header.name)
+            }
+            if name.elementsEqual("host".utf8) { throw .hostHeader }
+            guard
+                header.value.utf8.allSatisfy({
+                    $0 >= 0x20 && $0 != 0x7f || $0 == UInt8(ascii: "\t")
+                })
+            else { throw .headerValue(name: header.name) }
+            sent.append(Header(header.name, Self.trimmed(header.value)))
+        }
+        self.sent = sent
+    }
+
+    /// The form that is signed.
+    func canonical(host: String) -> CanonicalHeaders {
+        CanonicalHeaders([Header("host", host)] + sent)
+    }
+
+    /// The signed value of a header, by its name in lower case.
+    func value(of name: String) -> [UInt8]? {
+        sent.first { CanonicalHeaders.lowercased($0.name).elementsEqual(name.utf8) }
+            .map { CanonicalHeaders.collapsed($0.value) }
+    }
+
+    /// RFC 9110, section 5.6.2.
+    private static func isToken(_ byte: UInt8) -> Bool {
+        URLPart.query.keeps(byte) || "!#$%&'*+^`|".utf8.contains(byte)
+    }
+
+    private static func trimmed(_ value: String) -> String {
+        func isSpace(_ byte: UInt8) -> Bool {
+            byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+        }
+        var bytes = Array(value.utf8)[...]
+        while let last = bytes.last, isSpace(last) { bytes.removeLast() }
+        return String(decoding: bytes.drop(while: isSpace), as: UTF8.self)
+    }
+}

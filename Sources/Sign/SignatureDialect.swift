@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The words that tell one store's "version 4" signatures from another's.
+///
+/// The arithmetic around them is the same; AWS's reference is "Authenticating Requests: Using Query
+/// Parameters (AWS Signature Version 4)" in the Amazon S3 API Reference.
+struct SignatureDialect: Sendable {
+    /// What the names of the added parameters begin with.
+    let prefix: String
+    /// The algorithm, in the query and in the text that is signed.
+    let algorithm: String
+    /// What the secret is lengthened with, at the front, before the first step of the key.
+    let secretPrefix: String
+    /// The last part of the scope, and the last step of the key.
+    let scopeEnd: String
+    /// The header that says what the body hashes to, in lower case.
+    let payloadHeader: String
+
+    /// S3 and the stores that speak its protocol.
+    static let amazon = SignatureDialect(
+        prefix: "X-Amz-",
+        algorithm: "AWS4-HMAC-SHA256",
+        secretPrefix: "AWS4",
+        scopeEnd: "aws4_request",
+        payloadHeader: "x-amz-content-sha256"
+    )
+
+    /// What stands for the hash of a body that the signature does not cover.
+    static let unsignedPayload = Array("UNSIGNED-PAYLOAD".utf8)
+
+    /// What follows the prefix in the names of the parameters that a signature adds.
+    static let parameterNames = [
+        "Algorithm", "Credential", "Date", "Expires", "Security-Token", "SignedHeaders",
+        "Signature",
+    ]
+
+    /// The whole names in lower case: a request may not bring these parameters itself.
+    var reservedNames: [[UInt8]] {
+        Self.parameterNames.map { CanonicalHeaders.lowercased(prefix + $0) }
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Crypto
+public import HTTP
+public import Jobs
+public import Objects
+
+/// Fetches a link once, as anyone will who gets it, before it is published.
+///
+/// It asks for the first byte by GET: the signature of a GET link does not cover a HEAD, which
+/// would be refused (S3Mock#125).
+public struct LinkProof: Sendable {
+    private let http: HTTPClient
+    private let place: StorePlace
+    private let caFile: String?
+    private let now: @Sendable () -> Timestamp
+
+    /// Makes the prover of one store's links.
+    ///
+    /// - Parameters:
+    ///   - http: Sends the requests.
+    ///   - place: The store, with the endpoint that links name.
+    ///   - caFile: Certificates to trust for this store.
+    ///   - now: The wall clock, to find a clock that differs from the store's.
+    public init(
+        http: HTTPClient,
+        place: StorePlace,
+        caFile: String? = nil,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.http = http
+        self.place = place
+        self.caFile = caFile
+        self.now = now
+    }
+
+    /// Fetches a link and compares what answers with the receipt of the upload.
+    ///
+    /// - Returns: Nothing when the link serves the object; otherwise why not.
+    public func prove(_ url: SignedURL, of key: ObjectKey, receipt: Receipt) async -> Failure? {
+        let request = HTTPRequest(
+            method: "GET",
+            url: url.reveal(),
+            headers: [("range", "bytes=0-0")],
+            caFile: caFile
+        )
+        do {
+            let response = try await http.send(request)
+            return judge(response, key, receipt)
+        } catch .answerTooLarge {
+            return unproven(key, "with the whole object instead of its first byte")
+        } catch {
+            return Failure(error, "the link to \(key) could not be fetched", place)
+        }
+    }
+
+    private func judge(
+        _ response: HTTPResponse,
+        _ key: ObjectKey,
+        _ receipt: Receipt
+    ) -> Failure? {
+        let answer = StoreAnswer(response)
+        switch response.status {
+        case 206:
+            let size = response.headers["content-range"].flatMap(Self.total)
+            return size == receipt.size && sameTag(answer, receipt) ? nil : differs(key)
+        case 200:
+            // The whole object, of an empty one or from a store that ignores ranges.
+            let isSame =
+                Int64(response.body.count) == receipt.size
+                && Array(SHA256.hash(data: response.body)) == receipt.sha256
+            return isSame ? nil : differs(key)
+        case 416 where receipt.size == 0:
+            return nil
+        default:
+            return failure(answer, key)
+        }
+    }
+
+    private func failure(_ answer: StoreAnswer, _ key: ObjectKey) -> Failure {
+        switch answer.meaning(of: .get, key, at: place, now: now()) {
+        case .failed(let failure) where failure.advice == .parkStore:
+            Failure(
+                .parkStore,
+                code: failure.code,
+                message: "the link to \(key) was refused by the store: \(failure.message) Links "
+                    + "are signed for `public_endpoint:` by `link_credentials:` where these are "
+                    + "set: check both, their right s3:GetObject, and the clock."
+            )
+        case .failed(let failure):
+            failure
+        case .missing:
+            Failure(
+                .retry,
+                code: "NoSuchKey",
+                message: "the link to \(key) finds no such object in \(place); it is tried again "
+                    + "later. Check that `public_endpoint:` leads to the same bucket."
+            )
+        case .done, .keyTaken, .headerRefused:
+            unproven(key, "with HTTP \(answer.status), which says nothing")
+        }
+    }
+
+    private func unproven(_ key: ObjectKey, _ answered: String) -> Failure {
+        Failure(
+            .hold,
+            code: "link-unproven",
+            message: "the link to \(key) at \(place) was answered \(answered); it was not "
+                + "published and waits. Check what stands between, or set `prove: off` in the "
+                + "template's `link:`."
+        )
+    }
+
+    private func sameTag(_ answer: StoreAnswer, _ receipt: Receipt) -> Bool {
+        let etag = answer.object.etag
+        // Some content networks take the ETag away; the size still has to be right.
+        return etag.isEmpty || etag == receipt.etag
+    }
+
+    private func differs(_ key: ObjectKey) -> Failure {
+        Failure(
+            .giveUp,
+            code: "link-differs",
+            message: "the link to \(key) at \(place) serves another object than was uploaded; it "
+                + "was not published. Check who else writes this key and that "
+                + "`public_endpoint:` leads to the same bucket, then `presignd retry`."
+        )
+    }
+
+    /// The whole size in `bytes 0-0/12345` (RFC 9110, section 14.4).
+    private static func total(_ range: String) -> Int64? {
+        guard range.hasPrefix("bytes 0-0/") else { return nil }
+        return Int64(range.dropFirst(10))
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+internal import Jobs
+
+/// A regular file that is open for reading; closed when nobody holds it any more.
+final class SourceFile: Sendable {
+    private let descriptor: Int32
+    /// What `fstat` said right after opening.
+    let stamp: FileStamp
+
+    /// Takes over a descriptor.
+    ///
+    /// - Throws: `SourceError.notRegular` for anything but a regular file.
+    init(descriptor: Int32) throws(SourceError) {
+        self.descriptor = descriptor
+        do {
+            stamp = FileStamp(try Self.status(of: descriptor))
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Whether the open file is still as the stamp says and still has a name.
+    func isStill(_ stamp: FileStamp) throws(SourceError) -> Bool {
+        let status = try Self.status(of: descriptor)
+        return status.st_nlink > 0 && FileStamp(status) == stamp
+    }
+
+    /// Says that the file will be read from front to back, so that the kernel reads ahead.
+    func expectSequentialRead() {
+        _ = posix_fadvise(descriptor, 0, 0, Int32(POSIX_FADV_SEQUENTIAL))
+    }
+
+    /// Reads at an offset; fewer bytes than the buffer holds only at the end of the file.
+    func read(
+        into buffer: UnsafeMutableRawBufferPointer,
+        at offset: Int64
+    ) throws(SourceError) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let start = unsafe buffer.baseAddress.map { unsafe $0 + done }
+            let count = unsafe pread(descriptor, start, buffer.count - done, Int(offset) + done)
+            if count > 0 {
+                done += count
+            } else if count == 0 {
+                break
+            } else if errno != EINTR {
+                throw .input(errno)
+            }
+        }
+        return done
+    }
+
+    /// Reads the whole file.
+    ///
+    /// - Throws: `SourceError.changed` when it has not exactly the bytes its stamp says.
+    func readAll() throws(SourceError) -> [UInt8] {
+        let size = Int(stamp.size)
+        var problem: SourceError?
+        // One byte more than expected tells a file that grew, without another call.
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, count in
+            do throws(SourceError) {
+                let whole = unsafe UnsafeMutableBufferPointer(rebasing: buffer[...size])
+                count = unsafe try read(into: UnsafeMutableRawBufferPointer(whole), at: 0)
+            } catch {
+                problem = error
+            }
+        }
+        if let problem { throw problem }
+        guard bytes.count == size else { throw .changed }
+        return bytes
+    }
+
+    private static func status(of descriptor: Int32) throws(SourceError) -> stat {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .input(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
+        return status
+    }
+}
+
+extension FileStamp {
+    fileprivate init(_ status: stat) {
+        self.init(
+            size: Int64(status.st_size),
+            modified: Timestamp(status.st_mtim),
+            changed: Timestamp(status.st_ctim),
+            inode: UInt64(status.st_ino)
+        )
+    }
+}
+
+extension Timestamp {
+    fileprivate init(_ time: timespec) {
+        self.init(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
+    }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HTTP
+internal import Jobs
+internal import Objects
+
+/// The conversation with a store about one file, until its bytes are proven or it fails.
+///
+/// Usually one PUT. Another follows at once where a store refuses a header that can be done
+/// without, where its answer proves nothing, and where an object of our own is in the way.
+struct UploadAttempt {
+    let uploader: Uploader
+    let job: Job
+    let file: SourceFile
+    /// The content, if it is small enough to be held in memory.
+    let whole: [UInt8]?
+    /// The digests, once they are known before sending.
+    var known: Digests?
+    /// Headers this store does not know.
+    var refused: Set<OptionalHeader>
+    /// Set once the object under the key is known to be ours, so that it may be replaced.
+    var replacesOwn = false
+
+    private let plan: UploadPlan
+
+    init(
+        uploader: Uploader,
+        job: Job,
+        file: SourceFile,
+        whole: [UInt8]?,
+        known: Digests?,
+        refused: Set<OptionalHeader>
+    ) {
+        self.uploader = uploader
+        self.job = job
+        self.file = file
+        self.whole = whole
+        self.known = known
+        self.refused = refused
+        plan = UploadPlan(job)
+    }
+
+    private var checksum: UInt64? { refused.contains(.checksum) ? nil : known?.crc64nvme }
+
+    private var isGuarded: Bool {
+        plan.guardsKey && !replacesOwn && !refused.contains(.ifNoneMatch)
+    }
+
+    mutating func run(_ signer: Signer) async throws -> Receipt {
+        // Each header can be refused once, then one repeat for proof and one over our own object.
+        for _ in 0..<5 {
+            let stream = makeStream()
+            switch try await put(stream, signer) {
+            case .done(let object):
+                if let receipt = try conclude(object, stream) { return receipt }
+            case .keyTaken:
+                if let receipt = try await settleTakenKey(stream, signer) { return receipt }
+            case .headerRefused(let header):
+                try drop(header)
+            case .failed(let failure):
+                throw failure
+            case .missing:
+                throw Failure.undecided(job, uploader.place)
+            }
+        }
+        throw Failure.undecided(job, uploader.place)
+    }
+
+    private func makeStream() -> StreamedBody? {
+        guard whole == nil else { return nil }
+        return StreamedBody(
+            file,
+            withMD5: known == nil && !uploader.endpoint.current.returnsChecksum
+        )
+    }
+
+    private func put(_ stream: StreamedBody?, _ signer: Signer) async throws -> AnswerMeaning {
+        let size = job.file.stamp.size
+        let request = plan.put(size: size, crc64nvme: checksum, guarded: isGuarded)
+        let body: HTTPBody = stream.map { .stream($0) } ?? .bytes(whole ?? [])
+        return try await send(request, body, signer)
+    }
+
+    private func send(
+        _ request: ObjectRequest,
+        _ body: HTTPBody,
+        _ signer: Signer
+    ) async throws -> AnswerMeaning {
+        let place = uploader.place
+        let signed: SignedRequest
+        do {
+            signed = try signer(request)
+        } catch {
+            throw Failure.unsigned(error, place)
+        }
+        do {
+            let http = HTTPRequest(signed, body: body, caFile: uploader.caFile)
+            let answer = StoreAnswer(try await uploader.http.send(http))
+            return answer.meaning(of: request.method, job.key, at: place, now: uploader.now())
+        } catch .sourceFailed(_, let error as SourceError) {
+            throw error
+        } catch {
+            throw Failure(error, "\(job.file.name) was not uploaded as \(job.key)", place)
+        }
+    }
+
+    /// Ends the attempt if the store's answer proves the bytes; nothing: send once more.
+    private mutating func conclude(
+        _ object: StoredObject,
+        _ stream: StreamedBody?
+    ) throws -> Receipt? {
+        try job.file.requireUnchanged(file)
+        guard let digests = stream.map(\.digests) ?? known else {
+            // It answered before it had the whole body.
+            throw Failure.differs(job, uploader.place)
+        }
+        if let known, known.crc64nvme != digests.crc64nvme { throw SourceError.changed }
+        remember(object, isStreamed: stream != nil)
+        switch proof(of: object, digests) {
+        case .proven(let integrity):
+            return receipt(object, digests, integrity)
+        case .differs:
+            throw Failure.differs(job, uploader.place)
+        case .unknown:
+            guard known == nil, !refused.contains(.checksum) else {
+                throw Failure.unproven(job, uploader.place)
+            }
+            uploader.endpoint.note { $0.provesNothing = true }
+            known = digests
+            replacesOwn = true
+            return nil
+        }
+    }
+
+    private func remember(_ object: StoredObject, isStreamed: Bool) {
+        let refused = refused
+        let returnsChecksum = isStreamed && checksum == nil && object.crc64nvme != nil
+        guard !refused.isEmpty || returnsChecksum else { return }
+        uploader.endpoint.note {
+            $0.refused.formUnion(refused)
+            if returnsChecksum { $0.returnsChecksum = true }
+        }
+    }
+
+    private func proof(of object: StoredObject, _ digests: Digests) -> Proof {
+        Proof(of: object, digests, isSigned: checksum != nil) { whole.map(BodyHasher.md5) }
+    }
+
+    private func receipt(
+        _ object: StoredObject,
+        _ digests: Digests,
+        _ integrity: Integrity
+    ) -> Receipt {
+        Receipt(
+            size: job.file.stamp.size,
+            sha256: digests.sha256,
+            crc64nvme: digests.crc64nvme,
+            contentType: plan.contentType,
+            etag: object.etag,
+            versionID: object.versionID,
+            integrity: integrity
+        )
+    }
+
+    private mutating func drop(_ header: OptionalHeader?) throws {
+        let sent: [OptionalHeader] =
+            (checksum == nil ? [] : [.checksum]) + (isGuarded ? [.ifNoneMatch] : [])
+        guard let dropped = header ?? sent.first, sent.contains(dropped) else {
+            throw Failure.headerRefused(job, uploader.place)
+        }
+        refused.insert(dropped)
+    }
+
+    /// Finds out whose object is in the way after a 412: an earlier PUT of this job may have been
+    /// stored though its answer was lost.
+    ///
+    /// - Returns: The receipt, if the object is ours and whole; nothing: ours, and to be replaced.
+    private mutating func settleTakenKey(
+        _ stream: StreamedBody?,
+        _ signer: Signer
+    ) async throws -> Receipt? {
+        guard isGuarded else { throw Failure.guardFailed(job, uploader.place) }
+        switch try await send(.head(job.key), .none, signer) {
+        case .done(let object):
+            guard object.id == plan.id else { throw Failure.keyTaken(job, uploader.place) }
+            let digests: Digests
+            if let known = known ?? stream?.digests {
+                digests = known
+            } else {
+                digests = try await file.hash(withMD5: object.crc64nvme == nil)
+            }
+            try job.file.requireUnchanged(file)
+            if object.length == job.file.stamp.size,
+                case .proven(let integrity) = proof(of: object, digests)
+            {
+                return receipt(object, digests, integrity)
+            }
+            known = digests
+            replacesOwn = true
+            return nil
+        case .failed(let failure) where failure.advice == .parkStore:
+            throw Failure.keyUnknown(job, uploader.place, failure)
+        case .failed(let failure):
+            throw failure
+        case .missing, .keyTaken, .headerRefused:
+            throw Failure.undecided(job, uploader.place)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HTTP
+public import Jobs
+public import Objects
+
+/// Moves one file into one store and proves that it arrived.
+///
+/// The file is opened once, beneath its watched root, and read once: what is hashed is what is
+/// sent. Up to 8 MiB it is read into memory and its checksum is a signed header of the request;
+/// above, it is hashed while it is sent and compared with what the store answers. Its stat must be
+/// the job's before and after. See `UploadAttempt` for the conversation with the store.
+public struct Uploader: Sendable {
+    /// The size up to which a file is sent from memory.
+    public static let wholeLimit: Int64 = 8 << 20
+    /// The largest object that S3 takes in one PUT.
+    public static let largest: Int64 = 5 << 30
+
+    let http: HTTPClient
+    let memory: MemoryBudget
+    let endpoint: EndpointMemory
+    let place: StorePlace
+    let caFile: String?
+    let now: @Sendable () -> Timestamp
+
+    /// Makes the uploader of one store.
+    ///
+    /// - Parameters:
+    ///   - http: Sends the requests.
+    ///   - memory: Bounds the bytes in memory over all stores.
+    ///   - endpoint: What was learned about this store; kept for as long as the process runs.
+    ///   - place: The store, as it is named in messages.
+    ///   - caFile: Certificates to trust for this store.
+    ///   - now: The wall clock, to find a clock that differs from the store's.
+    public init(
+        http: HTTPClient,
+        memory: MemoryBudget,
+        endpoint: EndpointMemory,
+        place: StorePlace,
+        caFile: String? = nil,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.http = http
+        self.memory = memory
+        self.endpoint = endpoint
+        self.place = place
+        self.caFile = caFile
+        self.now = now
+    }
+
+    /// Uploads a job's file.
+    ///
+    /// - Parameters:
+    ///   - job: The job; its template, key and stamp decide everything.
+    ///   - signer: Signs each request at the moment it is sent.
+    /// - Returns: `uploaded`, `changed`, `vanished` or `failed`; a cancelled task ends in `failed`
+    ///   with the code `cancelled`.
+    public func upload(_ job: Job, signer: Signer) async -> Outcome {
+        do {
+            return .uploaded(try await receipt(of: job, signer: signer))
+        } catch let failure as Failure {
+            return .failed(failure)
+        } catch let error as SourceError {
+            return error.outcome(of: job.file)
+        } catch {
+            return .failed(.cancelled(job.file))
+        }
+    }
+
+    private func receipt(of job: Job, signer: Signer) async throws -> Receipt {
+        let size = job.file.stamp.size
+        guard size <= Self.largest else { throw Failure.tooLarge(job) }
+        guard size <= Self.wholeLimit else {
+            let file = try job.file.open()
+            file.expectSequentialRead()
+            // A store whose answers prove nothing needs the checksum in the request.
+            let needsDigests = endpoint.current.provesNothing
+            let known = needsDigests ? try await file.hash(withMD5: false) : nil
+            return try await send(job, file, whole: nil, known: known, signer)
+        }
+        guard await memory.take(Int(size)) else { throw Failure.cancelled(job.file) }
+        defer { memory.giveBack(Int(size)) }
+        let file = try job.file.open()
+        let bytes = try file.readAll()
+        try job.file.requireUnchanged(file)
+        return try await send(job, file, whole: bytes, known: BodyHasher.digests(of: bytes), signer)
+    }
+
+    private func send(
+        _ job: Job,
+        _ file: SourceFile,
+        whole: [UInt8]?,
+        known: Digests?,
+        _ signer: Signer
+    ) async throws -> Receipt {
+        var attempt = UploadAttempt(
+            uploader: self,
+            job: job,
+            file: file,
+            whole: whole,
+            known: known,
+            refused: endpoint.current.refused
+        )
+        do {
+            return try await attempt.run(signer)
+        } catch let failure as Failure where failure.advice == .retryFile {
+            // Other bytes arrived than were hashed: most likely the file was written to meanwhile.
+            try job.file.requireUnchanged(file)
+            throw failure
+        } catch SourceError.changed {
+            try job.file.requireUnchanged(file)
+            throw SourceError.changed
+        }
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Jobs
+
+/// One watched root: its folders, the files settling in it, and the scan that is under way.
+///
+/// It lives on the watcher's thread, which gives it a turn whenever there may be something to do. A
+/// turn is short: it reads events first, so that scans and looks never keep them waiting.
+/// The rest of it: `+Attaching`, `+Events`, `+Folders`, `+Scanning`, `+Looks`.
+final class RootWatch {
+    let folder: WatchedFolder
+    let options: WatchOptions
+    let rules = IgnoreRules()
+
+    /// The events of this root; nothing when there are too many instances on the machine.
+    var inotify: Inotify?
+    /// Open folders; nothing while the root is away.
+    var open: OpenFolders?
+    var folders = FolderTable()
+    var table: SettleTable
+    /// Why the root is away, once that was reported.
+    var absence: String?
+
+    /// Folders that have left their place and not yet come to another, with their cookies.
+    var leaving: Set<FolderID> = []
+    var cookies: [UInt32: FolderID] = [:]
+
+    var scan = Scan()
+    /// Moments of the uptime clock at which to do things.
+    var checkAt = Span.zero
+    var pollAt = Span.zero
+    var rescanAt = Span.zero
+
+    var pace: Pace
+    var warnings = WarningLimit()
+    private var reports: [Report] = []
+    var settled: [Settled] = []
+
+    init(_ folder: WatchedFolder, _ options: WatchOptions) {
+        self.folder = folder
+        self.options = options
+        table = SettleTable(rule: SettleRule(folder, options))
+        pace = Pace(ready: folder.ready, settle: folder.settle)
+    }
+
+    /// Does a slice of what is to be done; `hasRoom` is false while the consumer is behind.
+    func turn(_ time: Time, hasRoom: Bool) {
+        if time.uptime >= checkAt { check(time) }
+        guard open != nil else { return }
+        readEvents(time)
+        if time.uptime >= rescanAt { orderScan() }
+        if time.uptime >= pollAt { pollUnwatched(time) }
+        if hasRoom {
+            scanSlice(time)
+            lookSlice(time)
+        }
+        if table.count == 0, !scan.isBusy { open?.closeAll() }
+    }
+
+    /// How long nothing needs to be done unless an event comes.
+    func pause(_ time: Time, hasRoom: Bool) -> Span {
+        var pause = checkAt - time.uptime
+        guard open != nil else { return pause }
+        pause = min(pause, rescanAt - time.uptime)
+        if !folders.unwatched.isEmpty { pause = min(pause, pollAt - time.uptime) }
+        guard hasRoom else { return pause }
+        if scan.isBusy, !isFull { return .zero }
+        if let due = table.nextDue { pause = min(pause, due + pace.slack - time.now) }
+        return pause
+    }
+
+    /// Whether so many files are settling that scans must wait.
+    ///
+    /// Those that may wait for long do not
+    /// count, or a few stuck writers could stop scans for good.
+    var isFull: Bool { table.count - table.stalled >= options.settlingLimit }
+
+    func report(_ report: Report) { reports.append(report) }
+
+    /// Tells people about something, unless as much was told lately.
+    func warn(_ kind: WarningLimit.Kind, _ time: Time, _ text: @autoclosure () -> String) {
+        guard let held = warnings.admit(kind, at: time.uptime) else { return }
+        let suffix = held > 0 ? " (and \(held) more such)" : ""
+        reports.append(.warning(template: folder.template, text: text() + suffix))
+    }
+
+    /// Takes what there is to tell.
+    func takeReports() -> [Report] {
+        if !settled.isEmpty {
+            reports.append(.settled(settled))
+            settled = []
+        }
+        defer { reports = [] }
+        return reports
+    }
+
+    /// A name as people may be shown it, with the root.
+    func shown(_ name: FileName) -> String {
+        name.bytes.isEmpty ? folder.root : "\(folder.root)/\(name)"
+    }
+
+    func shown(_ part: [UInt8], in parent: FolderID) -> String {
+        shown((folders.name(of: parent) ?? FileName(bytes: [])).appending(part))
+    }
+}
+
+/// The two clocks of one turn: the wall clock, which files' times are on, and the time since boot,
+/// which nobody sets.
+struct Time {
+    var now: Timestamp
+    var uptime: Span
+}
+
+extension Span {
+    static func + (a: Span, b: Span) -> Span { Span(nanoseconds: a.nanoseconds &+ b.nanoseconds) }
+
+    static func - (a: Span, b: Span) -> Span { Span(nanoseconds: a.nanoseconds &- b.nanoseconds) }
+}
+
+extension SettleRule {
+    init(_ folder: WatchedFolder, _ options: WatchOptions) {
+        self.init(ready: folder.ready, settle: folder.settle, cautious: options.cautious)
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Jobs
+
+/// How a watcher goes about it; the defaults are right for anything but a test.
+public struct WatchOptions: Sendable {
+    /// How often each root is scanned anew, give or take a quarter; default 1 h.
+    ///
+    /// A safety net.
+    public var rescanEvery: Span = .seconds(3_600)
+    /// How often folders that cannot be watched are scanned; default 30 s.
+    public var pollEvery: Span = .seconds(30)
+    /// How often it is checked that each root is still the folder at its path; default 5 s.
+    public var checkEvery: Span = .seconds(5)
+    /// How long a file must be unchanged when nobody can tell whether it is being written;
+    /// default 30 s.
+    public var cautious: Span = .seconds(30)
+    /// How many settling files make scans wait; default 65,536 (about 15 MB).
+    public var settlingLimit = 65_536
+    /// How many reported files may wait for the consumer before looks and scans pause; default 8,192.
+    public var reportLimit = 8_192
+    /// How many folders may be watched, for tests of exhaustion; the kernel has its own limit.
+    var folderLimit = Int.max
+
+    /// Makes options with every default.
+    public init() {}
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Jobs
+
+/// What a watcher makes of one name: the first half of an answer to "why has my file no link?".
+public enum WatchStatus: Hashable, Sendable {
+    /// No folder is watched under that template's name (or the watcher has stopped).
+    case notWatched
+    /// The root is away, for this reason.
+    case unavailable(reason: String)
+    /// The name is ignored by this rule (`*.part`).
+    case ignored(rule: String)
+    /// There is no such file.
+    case missing
+    /// It is no regular file but this (`a FIFO`), and is never uploaded.
+    case notRegular(String)
+    /// It cannot be looked at; the text says why.
+    case unreadable(reason: String)
+    /// It is waiting to be whole.
+    case settling(until: Timestamp, because: SettleReason)
+    /// It is there and nothing is pending: it was reported, or known when a scan came upon it, or
+    /// the running scan has yet to reach it.
+    case quiet(FileStamp)
+}
+
+/// Why a file is not taken as whole yet.
+public enum SettleReason: Hashable, Sendable {
+    /// It changed, or was first seen, too short a time ago.
+    case changed
+    /// A process has it open for writing.
+    case writer
+    /// Nobody can tell whether it is being written, so it must be unchanged for longer.
+    case cautious
+    /// It was handed back to be looked at later.
+    case handedBack
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Jobs
+
+/// One folder to watch, for one template.
+///
+/// Two templates may watch the same or nested folders; each is reported to under its own name.
+public struct WatchedFolder: Sendable {
+    /// Answers, for sightings of a scan (at most 256 at a time), which of them need no look.
+    ///
+    /// It is called on the watcher's thread and holds up all watching, so one indexed look-up a file
+    /// is the right size. An answer of another length counts as "none is known".
+    public typealias Known = @Sendable (_ sightings: [Sighting], _ foundBy: FoundBy) -> [Bool]
+
+    /// The name of the template; reports carry it.
+    public var template: String
+    /// The folder, absolute.
+    ///
+    /// It need not exist: it is looked for until it does.
+    public var root: String
+    /// What tells that a file is whole.
+    public var ready: Ready
+    /// How long a file must be unchanged.
+    public var settle: Span
+    /// Filters what scans find, so that a million known files never take up memory.
+    public var known: Known?
+
+    /// Makes the order to watch a folder.
+    public init(
+        template: String,
+        root: String,
+        ready: Ready = .settle,
+        settle: Span = .seconds(2),
+        known: Known? = nil
+    ) {
+        self.template = template
+        self.root = root
+        self.ready = ready
+        self.settle = settle
+        self.known = known
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Daemon
+import Jobs
+
+/// `presignd check`: would it run?
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check the configuration, the folders, the keys and the stores.",
+        discussion: """
+            Reads config.yaml and the templates, looks for the watched folders and the access \
+            keys, and asks each S3 store for an object that does not exist. Exit status 78 when \
+            something has to be mended.
+            """
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Also look at folders, keys and stores, not only at the configuration."
+    )
+    var environment = true
+
+    func run() async throws {
+        let configuration = try common.load()
+        let problems =
+            environment ? await Service(configuration, common.surroundings).problems() : []
+        for problem in problems { Terminal.complain(problem) }
+        guard problems.isEmpty else {
+            throw CommandFailure.configuration(
+                "\(problems.count) thing\(problems.count == 1 ? " has" : "s have") to be mended"
+            )
+        }
+        let count = configuration.templates.count
+        Terminal.say("All is well: \(count) template\(count == 1 ? "" : "s").")
+    }
+}

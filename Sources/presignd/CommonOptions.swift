@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Daemon
+import Control
+import Foundation
+import Glibc
+import Jobs
+import Logging
+import Settings
+
+/// What every command that reads the configuration takes.
+struct CommonOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The configuration file.")
+    var config: String?
+
+    @Option(help: "The least important log entries to show: debug, info, warning or error.")
+    var logLevel: LogLevel = .info
+
+    @Option(help: "How log entries are written to standard error: text, json or journal.")
+    var logFormat: LineLogHandler.Format?
+
+    /// The configuration, checked; its warnings are logged.
+    func load() throws -> Configuration {
+        do {
+            let path = try ConfigLocation.find(
+                explicit: config,
+                environment: environment,
+                fileExists: { unsafe access($0, F_OK) == 0 }
+            )
+            let loaded = try SettingsReader.load(config: path)
+            let logger = logger
+            for warning in loaded.warnings { logger.warning("\(warning)") }
+            return loaded.configuration
+        } catch {
+            throw CommandFailure.configuration("\(error)")
+        }
+    }
+
+    /// The process's environment, read once and passed down: rooms never ask for it themselves.
+    var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// A logger to standard error in the chosen format.
+    var logger: Logger {
+        let isService = environment["JOURNAL_STREAM"] != nil
+        let format = logFormat ?? (isService ? .journal : .text)
+        let level = logLevel.level
+        return Logger(label: "presignd") { _ in
+            LineLogHandler(logLevel: level, format: format, now: WallClock.now)
+        }
+    }
+
+    /// What the rooms below need of this process.
+    var surroundings: Surroundings {
+        Surroundings(environment: environment, version: Version.text, logger: logger)
+    }
+}
+
+/// The log levels a person chooses from.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case debug, info, warning, error
+
+    var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
+
+extension LineLogHandler.Format: ExpressibleByArgument {}
+
+extension CommonOptions {
+    /// Runs `body` with the operations of the running daemon, or of this process if none runs.
+    func withOperations<Result: Sendable>(
+        working: Bool = false,
+        _ body: @escaping @Sendable (any Operations) async throws -> Result
+    ) async throws -> Result {
+        let configuration = try load()
+        let surroundings = surroundings
+        do {
+            return try await Signals.cancelling {
+                try await Service(configuration, surroundings).withOperations(
+                    working: working,
+                    body
+                )
+            }.0
+        } catch let error as StateFolderError {
+            if case .taken = error { throw CommandFailure.taken("\(error)") }
+            throw CommandFailure.failed("\(error)")
+        } catch let error as CommandFailure {
+            throw error
+        } catch is CancellationError {
+            throw CommandFailure.interrupted
+        } catch {
+            throw CommandFailure.failed("\(error)")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Control
+
+/// `presignd jobs`: what is on its way, and why not.
+struct JobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs",
+        abstract: "Show the files that are on their way, and why they are not there yet.",
+        discussion: "Without options: all jobs that are not done, newest first."
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "Only jobs in this state: waiting, running, done, dead or dropped.")
+    var state: JobStateName?
+
+    @Option(help: "Only jobs of this template.")
+    var template: String?
+
+    @Option(help: "At most this many.")
+    var limit = 100
+
+    @Flag(help: "One JSON object per line.")
+    var json = false
+
+    func run() async throws {
+        let query = JobQuery(state: state?.rawValue, template: template, limit: limit)
+        let jobs = try await common.withOperations { try await $0.jobs(query) }
+        for job in jobs {
+            Terminal.say(json ? try JSONText.line(job) : Self.text(job))
+        }
+        if jobs.isEmpty && !json {
+            Terminal.say(state == nil ? "Nothing is on its way." : "There is no such job.")
+        }
+    }
+
+    /// One job for people: a line, and a second one that says why it waits.
+    static func text(_ job: JobReport) -> String {
+        var line =
+            "\(job.state)  \(job.template)  \(job.path)  (\(job.size) bytes, step \(job.step)"
+        if job.attempts > 0 { line += ", \(job.attempts) failed" }
+        line += ")  \(job.id)"
+        if let problem = job.problem {
+            line += "\n    \(job.code.map { "\($0): " } ?? "")\(problem)"
+        } else if let code = job.code {
+            line += "\n    \(code)"
+        }
+        if let due = job.due { line += "\n    next try at \(due)" }
+        return line
+    }
+}
+
+/// The states a person can ask for.
+enum JobStateName: String, CaseIterable, ExpressibleByArgument {
+    case waiting, running, done, dead, dropped
+}

@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""bench.py PRESIGND SINK RUN: called by bench.sh. Standard library only.
+
+CPU seconds (user + sys) of the measured process are the robust figure: client, sink and this script share the cores.
+Files lie in memory (/dev/shm), state and manifest on the disk under RUN, for their fsyncs are part of the work.
+"""
+import hashlib, json, os, shutil, signal, socket, statistics, subprocess, sys, time, urllib.request
+
+PRESIGND, SINK, RUN = (os.path.abspath(path) for path in sys.argv[1:4])
+FILES = int(os.environ.get("BENCH_FILES", 10_000))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
+URLS = int(os.environ.get("BENCH_URLS", 200_000))
+IDLE = float(os.environ.get("BENCH_IDLE", 10))
+LIMIT = float(os.environ.get("BENCH_TIMEOUT", 120))
+MEMORY = f"/dev/shm/presignd-bench.{os.getpid()}"
+HERE = os.path.dirname(os.path.abspath(__file__))
+TICK = os.sysconf("SC_CLK_TCK")
+SIZE = 4096
+
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")} | {
+    "AWS_ACCESS_KEY_ID": "AKIABENCH", "AWS_SECRET_ACCESS_KEY": "benchsecret", "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+
+CONFIG = """version: 1
+state: {run}/state
+jobs: ./jobs
+stores:
+  bench: {{ kind: s3, bucket: bench, region: us-east-1, endpoint: "{url}", addressing: path, credentials: env }}
+sinks:
+  links: {{ kind: manifest, path: {manifest} }}
+"""
+TEMPLATE = """watch: {inbox}
+store: bench
+settle: 2s
+after: keep
+link: {{ expires_in: 24h, prove: {prove} }}
+publish: [links]
+"""
+
+
+class Failed(Exception):
+    pass
+
+
+def make_tree(folder):
+    for number in range(FILES):
+        path = f"{folder}/d{number // 100:03d}/f{number:05d}.bin"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        seed = hashlib.sha256(str(number).encode()).digest()
+        with open(path, "wb") as file:
+            file.write(seed * (SIZE // len(seed)))
+
+
+class Sink:
+    """The store, as a process of its own; `with` ends it."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen([SINK], stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().strip()
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def stats(self):
+        with urllib.request.urlopen(self.url + "/__stats") as answer:
+            return json.load(answer)
+
+
+class Daemon:
+    """`presignd run` in a fresh folder; `with` stops it. Ready when it says so as systemd would hear it."""
+
+    def __init__(self, sink, prove):
+        self.run, self.inbox = f"{RUN}/presignd", f"{MEMORY}/inbox"
+        self.manifest = f"{self.run}/links/links.jsonl"
+        for folder in (self.run, self.inbox):
+            shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(folder)
+        os.mkdir(self.run + "/jobs")
+        values = {"run": self.run, "inbox": self.inbox, "manifest": self.manifest, "url": sink.url, "prove": prove}
+        with open(self.run + "/config.yaml", "w") as file:
+            file.write(CONFIG.format(**values))
+        with open(self.run + "/jobs/bench.yaml", "w") as file:
+            file.write(TEMPLATE.format(**values))
+
+    def __enter__(self):
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        listener.bind(f"{MEMORY}/notify")
+        listener.settimeout(1)
+        self.log = open(self.run + "/log", "wb")
+        started = time.monotonic()
+        self.process = subprocess.Popen(
+            [PRESIGND, "run", "--config", self.run + "/config.yaml"], stdin=subprocess.DEVNULL, stdout=self.log,
+            stderr=self.log, env=ENVIRONMENT | {"NOTIFY_SOCKET": f"{MEMORY}/notify"})
+        said = b""
+        while b"READY=1" not in said and self.process.poll() is None and time.monotonic() < started + 30:
+            try:
+                said = listener.recv(4096)
+            except TimeoutError:
+                continue
+        self.start_time = time.monotonic() - started
+        listener.close()
+        os.unlink(f"{MEMORY}/notify")
+        if b"READY=1" not in said:
+            self.__exit__()
+            raise Failed(f"presignd ended or did not say READY within 30 s, see {self.run}/log")
+        return self
+
+    def __exit__(self, *_):
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+    def proc(self, name):
+        with open(f"/proc/{self.process.pid}/{name}") as file:
+            return file.read()
+
+    def cpu(self):
+        fields = self.proc("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def status(self, name):
+        """The number in a line of /proc/PID/status; memory is in KiB."""
+        return next(int(line.split()[1]) for line in self.proc("status").splitlines() if line.startswith(name + ":"))
+
+    def switches(self):
+        """Voluntary context switches of all threads: each is a sleep that something ended."""
+        total = 0
+        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+            text = self.proc(f"task/{thread}/status")
+            total += int(text.split("\nvoluntary_ctxt_switches:")[1].split()[0])
+        return total
+
+    def await_lines(self, wanted):
+        lines, offset, deadline = 0, 0, time.monotonic() + LIMIT
+        while lines < wanted:
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise Failed(f"{lines} of {wanted} links after {LIMIT:.0f} s, see {self.run}/log")
+            time.sleep(0.02)
+            if os.path.exists(self.manifest):
+                with open(self.manifest, "rb") as file:
+                    file.seek(offset)
+                    new = file.read()
+                lines, offset = lines + new.count(b"\n"), offset + len(new)
+
+
+def check(daemon, stats, tree, prove):
+    """What was measured must be what was asked for."""
+    with open(daemon.manifest) as file:
+        entries = [json.loads(line) for line in file]
+    problems = []
+    if len({entry["id"] for entry in entries}) != FILES or len({entry["path"] for entry in entries}) != FILES:
+        problems.append("a file is in the manifest twice")
+    if stats["puts"] != FILES or stats["objects"] != FILES:
+        problems.append(f"{stats['puts']} PUTs, {stats['objects']} objects for {FILES} files")
+    if prove == "each" and stats["gets"] < FILES:
+        problems.append(f"only {stats['gets']} links were proven")
+    for entry in entries[:: max(1, FILES // 50)]:
+        with urllib.request.urlopen(entry["url"]) as answer, open(f"{tree}/{entry['path'].partition('/')[2]}", "rb") as file:
+            if answer.read() != file.read():
+                problems.append(f"wrong bytes behind the link of {entry['path']}")
+    if problems:
+        raise Failed("; ".join(problems))
+
+
+def measure_files(tree, prove):
+    with Sink() as sink, Daemon(sink, prove) as daemon:
+        cpu, started = daemon.cpu(), time.monotonic()
+        # The files are new there, as a person's are, and the last is closed before their settle time runs out.
+        subprocess.run(["cp", "-r", tree, daemon.inbox + "/drop"], check=True)
+        daemon.await_lines(FILES)
+        result = {"cpu": daemon.cpu() - cpu, "wall": time.monotonic() - started, "rss": daemon.status("VmHWM") / 1024,
+                  "start": daemon.start_time}
+        stats = sink.stats()
+        check(daemon, stats, tree, prove)
+        return result | {"requests": stats["requests"], "connections": stats["connections"], "sink_cpu": stats["cpu"]}
+
+
+def measure_idle():
+    with Sink() as sink, Daemon(sink, "each") as daemon:
+        time.sleep(3)
+        switches, cpu = daemon.switches(), daemon.cpu()
+        time.sleep(IDLE)
+        return {"rss": daemon.status("VmRSS") / 1024, "wakeups": (daemon.switches() - switches) / IDLE,
+                "cpu": (daemon.cpu() - cpu) / IDLE, "threads": daemon.status("Threads")}
+
+
+def waited(command, stdin=None, stdout=None, one_core=False):
+    """Runs a command to its end: wall, CPU of it and its children, its largest memory."""
+    core = {min(os.sched_getaffinity(0))}
+    started = time.monotonic()
+    process = subprocess.Popen(command, stdin=stdin or subprocess.DEVNULL, stdout=stdout or subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, env=ENVIRONMENT | {"RCLONE_CONFIG": "/dev/null"},
+                               preexec_fn=(lambda: os.sched_setaffinity(0, core)) if one_core else None)
+    errors = process.stderr.read().decode(errors="replace")
+    _, status, use = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise Failed(f"{os.path.basename(command[0])} ended with {process.returncode}: {errors.strip()[-300:]}")
+    return {"cpu": use.ru_utime + use.ru_stime, "wall": time.monotonic() - started, "rss": use.ru_maxrss / 1024}
+
+
+def measure_presign():
+    """URLs a second on one core; each line is another key."""
+    source, target = f"{MEMORY}/batch", f"{MEMORY}/urls"
+    with open(source, "w") as file:
+        for number in range(URLS):
+            file.write(json.dumps({"scheme": "sigv4", "method": "GET", "endpoint": "https://s3.us-east-1.amazonaws.com",
+                                   "bucket": "bench", "key": f"2026/reports/d{number % 97:03d}/f{number:07d}.pdf",
+                                   "region": "us-east-1", "access_key": "AKIABENCH", "secret_key": "benchsecret",
+                                   "expires_in": 3600, "date": "2026-01-01T00:00:00Z"}) + "\n")
+    with open(source) as stdin, open(target, "w") as stdout:
+        result = waited([PRESIGND, "presign", "--batch"], stdin, stdout, one_core=True)
+    with open(target) as file:
+        urls = {json.loads(line)["url"] for line in file}
+    if len(urls) != URLS:
+        raise Failed(f"{len(urls)} different URLs for {URLS} lines")
+    return result
+
+
+def peers(url):
+    """Commands that upload {tree}; only those that are installed."""
+    host = url.removeprefix("http://")
+    remote = f":s3,provider=Other,env_auth=true,region=us-east-1,force_path_style=true,endpoint='{url}':bench"
+    tuned = ("--transfers 32 --checkers 32 --s3-no-check-bucket --s3-no-head --no-check-dest "
+             "--s3-disable-checksum --ignore-checksum").split()
+    commands = {
+        "minio-go": ["minio-go", host, "bench", "{tree}"],
+        "s5cmd": ["s5cmd", "--log", "error", "--endpoint-url", url, "cp", "{tree}/", "s3://bench/"],
+        "rclone": ["rclone", "copy", "{tree}", remote],
+        "rclone, tuned": ["rclone", "copy", *tuned, "{tree}", remote],
+    }
+    found = {name: command for name, command in commands.items() if shutil.which(command[0])}
+    for python in (f"{RUN}/peers/bin/python", sys.executable):
+        if shutil.which(python) and not subprocess.call([python, "-c", "import boto3"], stderr=subprocess.DEVNULL):
+            found["boto3"] = [python, f"{HERE}/boto.py", url, "bench", "{tree}"]
+            break
+    return found
+
+
+def measure_peer(name, tree):
+    with Sink() as sink:
+        command = [part.replace("{tree}", tree) for part in peers(sink.url)[name]]
+        result = waited(command)
+        stats = sink.stats()
+        if stats["objects"] != FILES:
+            raise Failed(f"{name} stored {stats['objects']} of {FILES} files")
+        return result | {"requests": stats["requests"], "connections": stats["connections"], "sink_cpu": stats["cpu"]}
+
+
+def median(runs):
+    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+
+
+def attempt(results, name, measure, rounds=1):
+    """Records the median of some rounds, or says why there is none."""
+    try:
+        results[name] = median([measure() for _ in range(rounds)])
+    except (Failed, OSError, ValueError, KeyError) as error:
+        print(f"bench: {name}: {error}", file=sys.stderr)
+
+
+def show(results):
+    print(f"\n{FILES:,} files of 4 KiB, {os.cpu_count()} cores, median of {ROUNDS} (boto3: 1)\n")
+    print("| | CPU s | µs/file | wall s | peak RSS MiB | requests | connections | CPU against prove: off |")
+    print("|---|---|---|---|---|---|---|---|")
+    base = results.get("presignd, prove: off", {}).get("cpu")
+    for name, value in results.items():
+        if "requests" in value:
+            ratio = f"{value['cpu'] / base:.2f} x" if base else "?"
+            print(f"| {name} | {value['cpu']:.2f} | {value['cpu'] / FILES * 1e6:.0f} | {value['wall']:.2f} "
+                  f"| {value['rss']:.0f} | {value['requests']:.0f} | {value['connections']:.0f} | {ratio} |")
+    print("\npresignd's wall holds the drop (cp -r) and 2 s of settling; its CPU queue, hash, signing and manifest.")
+    if idle := results.get("idle"):
+        print(f"Idle: {idle['rss']:.1f} MiB, {idle['wakeups']:.1f} wake-ups/s, {idle['threads']:.0f} threads "
+              f"(aims: 40 MiB, 1/s)")
+    if presign := results.get("presign"):
+        print(f"Presign: {URLS / presign['cpu']:,.0f} URLs per CPU second on one core, {presign['rss']:.0f} MiB")
+
+
+def main():
+    if not os.access(PRESIGND, os.X_OK):
+        sys.exit(f"bench: there is no {PRESIGND}; `make build` makes it")
+    results, tree = {}, f"{MEMORY}/tree"
+    os.makedirs(MEMORY)
+    try:
+        make_tree(tree)
+        for prove in ("off", "each"):
+            attempt(results, f"presignd, prove: {prove}", lambda: measure_files(tree, prove), ROUNDS)
+        for name in peers("http://"):
+            attempt(results, name, lambda: measure_peer(name, tree), 1 if name == "boto3" else ROUNDS)
+        attempt(results, "idle", measure_idle)
+        attempt(results, "presign", measure_presign)
+    finally:
+        shutil.rmtree(MEMORY)
+    show(results)
+    with open(f"{RUN}/results.json", "w") as file:
+        json.dump({"files": FILES, "cores": os.cpu_count(), "results": results}, file, indent=1)
+    sys.exit(0 if {"presignd, prove: off", "presignd, prove: each", "idle", "presign"} <= results.keys() else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Jobs
+import Testing
+
+@testable import Credentials
+
+/// A home folder of real files, removed when the test is done with it.
+final class Folder: Sendable {
+    let path: String
+
+    init() throws {
+        path = "\(NSTemporaryDirectory())/credentials-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: "\(path)/.aws",
+            withIntermediateDirectories: true
+        )
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file anew, as an editor does: another file under the same name.
+    @discardableResult
+    func write(_ name: String, _ text: String, mode: Int = 0o600) throws -> String {
+        let file = "\(path)/\(name)"
+        try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+        return file
+    }
+
+    func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    }
+
+    func finder(_ environment: [String: String] = [:]) -> CredentialFinder {
+        CredentialFinder(environment: environment, home: path)
+    }
+}
+
+extension AccessKey {
+    /// Id, secret and token, to compare in one go.
+    var parts: [String?] { [id, secret.reveal(), sessionToken?.reveal()] }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+
+/// One line of a manifest, as a consumer reads it.
+struct Line: Decodable, Sendable {
+    var seq: Int
+    var event: String
+    var id: String
+    var rev: Int
+    var template: String
+    var path: String
+    var path_b64: String?
+    var size: Int
+    var sha256: String
+    var key: String
+    var url: String
+    var integrity: String
+    var expires_at: String
+    var issued_at: String
+    var limited_by: String
+    var proven_at: String?
+}
+
+/// Reads a manifest and waits, by inotify, for lines that are not there yet.
+struct ManifestFollower: Sendable {
+    let file: URL
+
+    /// The whole lines; a line that is no JSON fails the test.
+    func lines() throws -> [Line] {
+        guard let data = try? Data(contentsOf: file) else { return [] }
+        guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        return try data[...end].split(separator: UInt8(ascii: "\n")).map {
+            try JSONDecoder().decode(Line.self, from: $0)
+        }
+    }
+
+    /// Waits until the lines are as wanted, for a time that only a hang can take.
+    func lines(
+        within seconds: Int = 120,
+        until isEnough: ([Line]) -> Bool
+    ) throws -> [Line] {
+        let folder = file.deletingLastPathComponent()
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let notifier = inotify_init1(Int32(IN_CLOEXEC.rawValue))
+        defer { close(notifier) }
+        inotify_add_watch(notifier, folder.path, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO))
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while true {
+            let lines = try lines()
+            if isEnough(lines) || ContinuousClock.now > deadline { return lines }
+            var poller = pollfd(fd: notifier, events: Int16(POLLIN), revents: 0)
+            _ = unsafe poll(&poller, 1, 1_000)
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            if poller.revents != 0 { _ = unsafe read(notifier, &buffer, buffer.count) }
+        }
+    }
+
+    func lines(count: Int, within seconds: Int = 120) throws -> [Line] {
+        try lines(within: seconds) { $0.count >= count }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Jobs
+import Testing
+
+@testable import LocalStore
+
+/// URLs signed by AWS's own tools, sent by curl: what a user of the store may do by hand.
+///
+/// They need a Python that has boto3 and awscli: `PRESIGND_TEST_PYTHON` names one, else it is
+/// `python3`. Where there is none, `PRESIGND_TESTS_WITHOUT_BOTO3=1` leaves them out.
+@Suite(
+    "URLs signed by AWS's tools",
+    .enabled(if: Program.environment("PRESIGND_TESTS_WITHOUT_BOTO3") != "1"),
+    .timeLimit(.minutes(3))
+)
+struct AmazonToolTests {
+    private static let python = Program.environment("PRESIGND_TEST_PYTHON") ?? "python3"
+
+    private static let script = """
+        import boto3, json, sys
+        from botocore.config import Config
+        port, key = sys.argv[1], sys.argv[2]
+        s3 = boto3.client("s3", endpoint_url="http://127.0.0.1:" + port, region_name="eu-north-7",
+            config=Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+        def sign(call, **more):
+            return s3.generate_presigned_url(call, Params=dict(Bucket="local", Key=key, **more),
+                ExpiresIn=300)
+        print(sign("put_object", ContentType="text/plain", ContentDisposition="attachment",
+            Metadata={"who": "boto"}, IfNoneMatch="*"))
+        print(sign("get_object"))
+        print(sign("get_object", ResponseContentDisposition='attachment; filename="a b.txt"',
+            ResponseContentType="text/x-other"))
+        print(sign("head_object"))
+        print(sign("delete_object"))
+        """
+
+    private static func requireTools() async throws {
+        let probe = try await Program.run([python, "-c", "import boto3, awscli"])
+        guard probe.code == 0 else {
+            throw TestFailure(
+                "\(python) has no boto3 and awscli. Name one that has in PRESIGND_TEST_PYTHON "
+                    + "(pip install boto3 awscli), or set PRESIGND_TESTS_WITHOUT_BOTO3=1."
+            )
+        }
+    }
+
+    private static func credentials(_ folder: TemporaryFolder) -> [String] {
+        [
+            "env", "AWS_SHARED_CREDENTIALS_FILE=\(folder.path)/state/stores/local.credentials",
+            "AWS_CONFIG_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
+            "-u", "AWS_ACCESS_KEY_ID", "-u", "AWS_SECRET_ACCESS_KEY", "-u", "AWS_SESSION_TOKEN",
+            "-u", "AWS_PROFILE",
+        ]
+    }
+
+    private static func curl(_ arguments: String...) async throws -> String {
+        let result = try await Program.run(
+            ["curl", "-sS", "--max-time", "60", "--path-as-is", "--noproxy", "*"] + arguments
+        )
+        guard result.code == 0 else { throw TestFailure("curl: \(result.errors)") }
+        return result.output
+    }
+
+    @Test(
+        "by boto3 are understood, whatever the key",
+        arguments: [
+            "plain.txt", "a/b c+d&e=f.txt", "\u{e9}\u{1f600}~'()*!", "a//b", "../up", "50%25.txt",
+        ]
+    )
+    func boto(key: String) async throws {
+        try await Self.requireTools()
+        let folder = try TemporaryFolder()
+        try await RunningStore.serve(in: folder) { store in
+            let signed = try await Program.run(
+                Self.credentials(folder)
+                    + [Self.python, "-c", Self.script, "\(store.port)", key]
+            )
+            let urls = signed.output.split(separator: "\n").map(String.init)
+            guard urls.count == 5 else { throw TestFailure("boto3: \(signed.errors)") }
+            let put = [
+                "-T", "\(folder.path)/state/stores/local.credentials", "-H",
+                "Content-Type: text/plain", "-H", "Content-Disposition: attachment", "-H",
+                "x-amz-meta-who: boto", "-H", "If-None-Match: *", "-o", "/dev/null", "-w",
+                "%{http_code}", urls[0],
+            ]
+            for expected in ["200", "412"] {
+                let sent = try await Program.run(["curl", "-sS", "--path-as-is"] + put)
+                #expect(sent.output == expected, "\(sent.errors)")
+            }
+            let body = try await Self.curl(urls[1])
+            #expect(body.contains(store.key.id))
+            let head = try await Self.curl("-I", urls[3]).lowercased()
+            #expect(head.hasPrefix("http/1.1 200"))
+            #expect(head.contains("\r\nx-amz-meta-who: boto\r\n"))
+            #expect(head.contains("\r\ncontent-type: text/plain\r\n"))
+            let other = try await Self.curl("-D", "-", "-o", "/dev/null", urls[2]).lowercased()
+            #expect(other.contains("\r\ncontent-disposition: attachment; filename=\"a b.txt\"\r\n"))
+            #expect(other.contains("\r\ncontent-type: text/x-other\r\n"))
+            let status = ["-o", "/dev/null", "-w", "%{http_code}"]
+            let asHead = try await Self.curl("-I", status[0], status[1], status[2], status[3], urls[1])
+            #expect(asHead == "403")
+            let deleted = try await Self.curl("-X", "DELETE", "-w", "%{http_code}", urls[4])
+            #expect(deleted == "204")
+            #expect(try await Self.curl(urls[1]).contains("<Code>NoSuchKey</Code>"))
+        }
+    }
+
+    @Test("by aws s3 presign open in curl, and a tool may resume and split the download")
+    func commandLine() async throws {
+        try await Self.requireTools()
+        let folder = try TemporaryFolder()
+        try await RunningStore.serve(in: folder) { store in
+            let body = (0..<400_000).map { UInt8(ascii: "a") + UInt8($0 % 26) }
+            try await store.ask(.put, ObjectKey("a b.pdf"), body: body)
+            let signed = try await Program.run(
+                Self.credentials(folder) + [
+                    Self.python, "-m", "awscli", "--endpoint-url", "http://127.0.0.1:\(store.port)",
+                    "--region", "us-east-1", "s3", "presign", "s3://local/a b.pdf",
+                ]
+            )
+            let url = String(signed.output.prefix { $0 != "\n" })
+            guard url.hasPrefix("http://") else { throw TestFailure("aws: \(signed.errors)") }
+            let text = String(decoding: body, as: UTF8.self)
+            #expect(try await Self.curl(url) == text)
+            let front = try await Self.curl("-r", "0-199999", url)
+            let back = try await Self.curl("-C", "200000", url)
+            #expect(front + back == text)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Testing
+
+@testable import Sign
+
+@Suite("A line of a batch")
+struct BatchLineTests {
+    private static let good = """
+        {"scheme":"sigv4","endpoint":"http://localhost:9400","bucket":"b","key":"a.txt",\
+        "region":"us-east-1","access_key":"AK","secret_key":"SK","expires_in":60}
+        """
+
+    private func answer(_ line: String) throws -> BatchLine {
+        try #require(BatchLine.answer(line.utf8, now: Example.now))
+    }
+
+    private func error(_ line: String) throws -> String {
+        let answer = try answer(line)
+        #expect(answer.isError)
+        return try #require(try answer.member("error"))
+    }
+
+    @Test("is signed with the defaults: GET, path style, service s3, now")
+    func defaults() throws {
+        let answer = try answer(Self.good)
+        let url = try #require(try answer.member("url"))
+        #expect(!answer.isError)
+        #expect(url.hasPrefix("http://localhost:9400/b/a.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&"))
+        #expect(url.contains("AK%2F20251123%2Fus-east-1%2Fs3%2Faws4_request"))
+        #expect(url.contains("X-Amz-Date=20251123T180000Z&X-Amz-Expires=60&"))
+        #expect(answer.line == Array(#"{"url":"\#(url)"}"#.utf8))
+    }
+
+    @Test("is answered with the headers that the client must send, if there are any")
+    func headers() throws {
+        let line = Self.good.dropLast() + #","headers":{"X-Amz-Meta-A":" \"q\"\\ "}}"#
+        let text = String(decoding: try answer(String(line)).line, as: UTF8.self)
+        #expect(text.hasSuffix(#","headers":{"X-Amz-Meta-A":"\"q\"\\"}}"#))
+    }
+
+    @Test("has no answer when it is blank", arguments: ["", " ", "\t\r", "  \u{b}\u{c} "])
+    func blank(line: String) {
+        #expect(BatchLine.answer(line.utf8, now: Example.now) == nil)
+    }
+
+    @Test(
+        "is refused with an error that names the field",
+        arguments: [
+            (#""bucket":"b""#, #""bukket":"b""#, "unknown field \"bukket\""),
+            (#""bucket":"b""#, #""private_key":"b""#, "unknown field \"private_key\""),
+            (#""bucket":"b","#, "", "\"bucket\""), (#""region":"us-east-1","#, "", "\"region\""),
+            (#","expires_in":60"#, "", "\"expires_in\""), (#""AK""#, #""""#, "\"access_key\""),
+            (#""SK""#, #""""#, "\"secret_key\""), (#""SK""#, "7", "\"secret_key\""),
+            (":60", ":0", "\"expires_in\""), (":60", ":604801", "604800"),
+            (":60", ":60.0", "\"expires_in\""), (":60", ":\"60\"", "\"expires_in\""),
+            (":60", ":99999999999999999999", "\"expires_in\""), (":60", ":null", "null"),
+            (":60", #":60,"expires_in":60"#, "\"expires_in\" twice"),
+            (":60", #":60,"method":"get""#, "\"method\""),
+            (":60", #":60,"method":"PATCH""#, "GET, PUT, HEAD, DELETE, POST"),
+            (":60", #":60,"style":"dns""#, "path, virtual, cname"),
+            (":60", #":60,"date":"2025-11-23""#, "\"date\""),
+            (":60", #":60,"date":"2025-11-23T18:00:00.5Z""#, "\"date\""),
+            (":60", #":60,"date":"2025-02-30T18:00:00Z""#, "\"date\""),
+            (":60", #":60,"date":"9999-11-23T18:00:00Z""#, "\"date\""),
+            (":60", #":60,"headers":[]"#, "\"headers\" must be an object of strings, not a list"),
+            (":60", #":60,"headers":{"a":1}"#, "\"headers.a\" must be a string, not a number"),
+            (":60", #":60,"headers":{"host":"a"}"#, "\"headers\""),
+            (":60", #":60,"headers":{"a":"b\n"}"#, "\"headers\""),
+            (":60", #":60,"headers":{"a":"1","A":"2"}"#, "\"headers\" is wrong: it has A twice"),
+            (":60", #":60,"query":{"a":true}"#, "\"query.a\" must be a string, not true or false"),
+            (":60", #":60,"query":{"X-Amz-Date":"1"}"#, "\"query\""),
+            ("http://localhost:9400", "localhost:9400", "\"endpoint\""),
+            ("http://localhost:9400", "http://u@localhost", "\"endpoint\""),
+            ("us-east-1", "us/east", "\"region\""), ("sigv4", "sigv2", "not available yet"),
+            ("sigv4", "sigv5", "\"scheme\""), (#""scheme":"sigv4","#, "", "\"scheme\""),
+        ]
+    )
+    func refusals(part: String, replacement: String, expected: String) throws {
+        let bad = Self.good.replacing(part, with: replacement)
+        #expect(bad != Self.good)
+        let error = try error(bad)
+        #expect(error.contains(expected))
+        #expect(!error.contains("SK"))
+    }
+
+    @Test(
+        "is refused when it is no JSON object",
+        arguments: [
+            "{", "[]", "1", "null", "{}x", "{'a':1}", #"{"a":1,}"#, #"{"a" 1}"#, #"{"a":01}"#,
+            #"{"a":+1}"#, #"{"a":.5}"#, #"{"a":"b}"#, #"{"a":"\x"}"#, #"{"a":"\ud800"}"#,
+            #"{"a":"\udc00"}"#, #"{"a":"\ud800\u0041"}"#, #"{"a":"\u0000"}"#, #"{"a":"\u00"}"#,
+            "{\"a\":\"\u{1}\"}", #"{"a":tru}"#, #"{"a":[1,]}"#, "\u{feff}{}",
+            String(repeating: "[", count: 100_000),
+        ]
+    )
+    func noObject(line: String) throws {
+        #expect(try error(line).hasPrefix("the line "))
+    }
+
+    @Test("is refused when it is not UTF-8")
+    func noText() throws {
+        for bytes: [UInt8] in [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82]] {
+            let line = Array(#"{"key":""#.utf8) + bytes + Array(#""}"#.utf8)
+            let answer = try #require(BatchLine.answer(line, now: Example.now))
+            #expect(try answer.member("error") == "the line is not UTF-8")
+        }
+    }
+
+    @Test("keeps names apart that Unicode calls the same")
+    func normalisationForms() throws {
+        let line = Self.good.dropLast() + #","query":{"\#u{e9}":"1","e\u0301":"2"}}"#
+        let url = try #require(try answer(String(line)).member("url"))
+        #expect(url.contains("&e%CC%81=2&") && url.contains("%C3%A9=1"))
+    }
+
+    @Test("is read with every escape that JSON has")
+    func escapes() throws {
+        let line = Self.good.replacing("a.txt", with: #"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"#)
+        let url = try #require(try answer(line).member("url"))
+        #expect(url.contains("/b/%22%5C/%08%0C%0A%0D%09%C3%A9%F0%9F%98%80?"))
+    }
+}

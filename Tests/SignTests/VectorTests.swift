@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Testing
+
+@testable import Sign
+
+@Suite("URLs that other programs signed")
+struct VectorTests {
+    private let now = Timestamp(seconds: 0)
+
+    @Test("come out the same, for every case")
+    func same() throws {
+        let vectors = try Vector.load("sigv4")
+        #expect(vectors.count == 1_174)
+        for vector in vectors {
+            let answer = try #require(BatchLine.answer(vector.line, now: now))
+            let url = try #require(try answer.member("url"), "\(vector.url): \(answer)")
+            #expect(try SeenURL(url) == SeenURL(vector.url))
+        }
+    }
+
+    @Test("come out the same to the character, in the order of the AWS SDK for Go")
+    func seed() throws {
+        let vector = try #require(try Vector.load("seed").first)
+        let answer = try #require(BatchLine.answer(vector.line, now: now))
+        #expect(try answer.member("url") == vector.url)
+    }
+
+    @Test("are granted by the check until they expire, and refused from then on")
+    func granted() throws {
+        var count = 0
+        for vector in try Vector.load("sigv4") {
+            let request = try BatchFields(vector.line)
+            let service = try request.optionalText("service") ?? "s3"
+            guard try request.optionalText("session_token") == nil, service == "s3" else {
+                continue
+            }
+            let secret = Secret(try request.text("secret_key"))
+            let check = SignatureCheck { _ in secret }
+            let url = try SeenURL(vector.url)
+            let signedAt = try #require(Timestamp(rfc3339: try request.text("date")))
+            let expiry = signedAt + .seconds(Int64(try request.integer("expires_in")))
+            let headers = try request.pairs("headers").map { Header($0.name, $0.value) }
+            func grant(at now: Timestamp) throws(SignatureRefusal) -> SignedGrant {
+                try check.check(
+                    method: (try? request.text("method")) ?? "",
+                    target: url.target,
+                    headers: headers + [Header("Host", url.host)],
+                    now: now
+                )
+            }
+            #expect(try grant(at: signedAt).expiresAt == expiry, "\(vector.url)")
+            #expect(try grant(at: expiry - .seconds(1)).signedHeaders.contains("host"))
+            #expect(throws: SignatureRefusal.self) { try grant(at: expiry) }
+            count += 1
+        }
+        #expect(count > 800)
+    }
+}

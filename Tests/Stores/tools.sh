@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Amazon's own signers for the tests: a Python with boto3, and the aws command line.
+# usage: tools.sh install | start | stop | env
+# Takes the system's when it has both, else a venv; start is install, stop does nothing.
+set -euo pipefail
+HERE=$(cd "$(dirname "$0")" && pwd) NAME=tools MARK=none
+# shellcheck source=part.sh
+. "$HERE/part.sh"
+VENV=$ROOT/venv
+
+write_env() {
+  cat >"$ENV_FILE" <<EOF
+TOOLS_PYTHON=$1
+TOOLS_AWS=$2
+EOF
+}
+
+install() {
+  local python aws
+  [ ! -s "$ENV_FILE" ] || { # shellcheck disable=SC1090
+    . "$ENV_FILE" && "$TOOLS_PYTHON" -c 'import boto3' 2>/dev/null && [ -x "$TOOLS_AWS" ] && return; }
+  command -v curl >/dev/null || apt_install curl curl ca-certificates
+  # The interpreter itself, not a shim that needs its manager's environment.
+  python=$(find_python) && python=$("$python" -c 'import boto3, sys; print(sys.executable)' 2>/dev/null) || python=
+  aws=$(dirname "${python:-.}")/aws
+  [ -x "$aws" ] || aws=$(command -v aws) || aws=
+  if [ -n "$python" ] && env -i "$aws" --version >/dev/null 2>&1; then
+    write_env "$python" "$aws"
+  else
+    venv "$VENV" boto3==1.43.11 awscli==1.45.11
+    write_env "$VENV/bin/python" "$VENV/bin/aws"
+  fi
+}
+
+case ${1:-} in
+install) install ;;
+start) install && cat "$ENV_FILE" ;;
+stop) ;;
+env) cat "$ENV_FILE" 2>/dev/null || die "not installed; $0 install" ;;
+*) sed -n '3,5s/^# //p' "$0"; exit 64 ;;
+esac
