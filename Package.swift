@@ -108,7 +108,6 @@ let package = Package(
         tests("TransferTests", ["Transfer", "Objects", "HTTP", "Jobs", "CLinux", crypto]),
         tests("PublishTests", ["Publish", "Manifests", "Jobs"]),
         tests("LocalStoreTests", ["LocalStore", "Sign", "Jobs", "CLinux", crypto, log]),
-        tests("DaemonTests", ["Daemon", "Control", "HTTP", "Queue", "Jobs", "CLinux", log]),
         tests("LayerTests", []),
         tests("EndToEndTests", ["presignd", crypto]),
     ],

@@ -67,6 +67,9 @@ public struct CalendarTime: Hashable, Sendable {
         return Timestamp(seconds: days * 86_400 + Int64(hour * 3_600 + minute * 60 + second))
     }
 
+    /// Whether 64 bits of nanoseconds reach this year.
+    var isCountable: Bool { (1_678...2_261).contains(year) }
+
     /// The day of the year, 1 to 366.
     public var dayOfYear: Int {
         (1..<month).reduce(day) { $0 + Self.days(inMonth: $1, of: year) }
@@ -148,7 +151,9 @@ extension Timestamp {
             )
         else { return nil }
         let fraction = digits.skip(".") ? digits.fraction() : 0
-        guard let fraction, digits.skip("Z"), digits.isAtEnd else { return nil }
+        guard let fraction, digits.skip("Z"), digits.isAtEnd, calendar.isCountable else {
+            return nil
+        }
         self = calendar.timestamp + Span(nanoseconds: fraction)
     }
 
@@ -166,7 +171,7 @@ extension Timestamp {
                 hour: hour,
                 minute: minute,
                 second: second
-            )
+            ), calendar.isCountable
         else { return nil }
         self = calendar.timestamp
     }

@@ -111,9 +111,10 @@ public struct EndpointError: Error, Hashable, CustomStringConvertible {
     /// What is wrong with it, as the end of a sentence.
     public var problem: String
 
-    /// The whole sentence, with the form that is wanted.
+    /// The whole sentence, with the form that is wanted; a text with a password is not shown.
     public var description: String {
-        "endpoint \"\(text)\" \(problem); write it as http(s)://host[:port][/base/path]"
+        let shown = text.contains("@") ? "(not shown)" : "\"\(text)\""
+        return "endpoint \(shown) \(problem); write it as http(s)://host[:port][/base/path]"
     }
 }
 

@@ -22,6 +22,12 @@ public struct UniqueID: Hashable, Comparable, Sendable {
         self.init(at: moment, random: (generator.next(), generator.next()))
     }
 
+    /// Makes an id from the two halves of its sixteen bytes, as they were stored.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
     /// Reads the sixteen bytes that `bytes` gives, or nothing when there are not sixteen.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }

@@ -109,9 +109,10 @@ enum AccessKeyFile {
             }
             try file.synchronize(path: temporary)
             defer { unsafe unlink(temporary) }
-            guard unsafe cs_rename_noreplace(AT_FDCWD, temporary, AT_FDCWD, path) == 0
-                || errno == EEXIST
-                || (errno == EINVAL && (unsafe link(temporary, path) == 0 || errno == EEXIST))
+            guard
+                unsafe cs_rename_noreplace(AT_FDCWD, temporary, AT_FDCWD, path) == 0
+                    || errno == EEXIST
+                    || (errno == EINVAL && (unsafe link(temporary, path) == 0 || errno == EEXIST))
             else { throw FileProblem.last("rename into place", path) }
             try PrivateFolder.synchronize(folder)
         } catch {

@@ -98,7 +98,10 @@ final class IncomingObject: Sendable {
 
     private func compare(_ digests: BodyDigests) throws(Refusal) {
         if let md5 = request.md5, md5 != digests.md5Digest {
-            throw Refusal(.badDigest, "The Content-MD5 you specified did not match what we received.")
+            throw Refusal(
+                .badDigest,
+                "The Content-MD5 you specified did not match what we received."
+            )
         }
         if let sha256 = request.payloadSHA256, sha256 != digests.sha256Digest {
             throw Refusal(
@@ -136,9 +139,5 @@ final class IncomingObject: Sendable {
 
 extension Refusal {
     /// `If-None-Match: *` met an object.
-    static let objectExists = Refusal(
-        .preconditionFailed,
-        "At least one of the pre-conditions you specified did not hold.",
-        details: [Header("Condition", "If-None-Match")]
-    )
+    static let objectExists = failedCondition("If-None-Match")
 }

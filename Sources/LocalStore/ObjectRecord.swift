@@ -109,7 +109,8 @@ struct ObjectRecord: Hashable, Sendable {
                 )
             )
         }
-        guard fields.count >= 4, fields.prefix(4).map(\.name) == ["key", "size", "etag", "modified"],
+        guard fields.count >= 4,
+            fields.prefix(4).map(\.name) == ["key", "size", "etag", "modified"],
             let key = PercentText.decode(Array(fields[0].value.utf8)),
             let size = Int64(fields[1].value),
             let modified = Timestamp(rfc3339: fields[3].value)

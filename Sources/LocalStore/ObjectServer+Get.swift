@@ -38,12 +38,7 @@ extension ObjectServer {
         case .notModified:
             let kept = record.headers.filter { ["cache-control", "expires"].contains($0.name) }
             return Answer(status: 304, headers: [etag, modified] + kept, body: .none)
-        case .failed(let condition):
-            throw Refusal(
-                .preconditionFailed,
-                "At least one of the pre-conditions you specified did not hold.",
-                details: [Header("Condition", condition)]
-            )
+        case .failed(let condition): throw .failedCondition(condition)
         }
         var headers = [etag, modified, Header("accept-ranges", "bytes")]
         headers += try describing(record, to: call)
@@ -61,15 +56,7 @@ extension ObjectServer {
             let content = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(record.size)"
             return answer(call, 206, headers + [Header("content-range", content)], object, range)
         case .unsatisfiable:
-            throw Refusal(
-                .invalidRange,
-                "The requested range is not satisfiable",
-                details: [
-                    Header("RangeRequested", asked ?? ""),
-                    Header("ActualObjectSize", "\(record.size)"),
-                ],
-                headers: [Header("content-range", "bytes */\(record.size)")]
-            )
+            throw .noSuchRange(asked ?? "", size: record.size)
         }
     }
 
@@ -100,6 +87,26 @@ extension ObjectServer {
 }
 
 extension Refusal {
+    /// A header's condition does not hold.
+    static func failedCondition(_ header: String) -> Refusal {
+        Refusal(
+            .preconditionFailed,
+            "At least one of the pre-conditions you specified did not hold.",
+            details: [Header("Condition", header)]
+        )
+    }
+
+    fileprivate static func noSuchRange(_ asked: String, size: Int64) -> Refusal {
+        Refusal(
+            .invalidRange,
+            "The requested range is not satisfiable",
+            details: [
+                Header("RangeRequested", asked), Header("ActualObjectSize", "\(size)"),
+            ],
+            headers: [Header("content-range", "bytes */\(size)")]
+        )
+    }
+
     /// The method means nothing here.
     static func methodNotAllowed(_ method: String) -> Refusal {
         Refusal(

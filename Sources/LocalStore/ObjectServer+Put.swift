@@ -45,7 +45,10 @@ extension ObjectServer {
             waitingBytes = 0
         }
         guard body.rest == 0 else {
-            throw Refusal(.incompleteBody, "The body is shorter than Content-Length. Send it again.")
+            throw Refusal(
+                .incompleteBody,
+                "The body is shorter than Content-Length. Send it again."
+            )
         }
         let moment = now()
         let record = try await disk.runIfActive { [incoming, waiting] in

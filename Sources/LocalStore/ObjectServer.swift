@@ -41,7 +41,9 @@ struct ObjectServer: Sendable {
             let grant = try gate.admit(call, at: now())
             if call.method == "PUT" {
                 let upload = try await prepare(call, grant)
-                if body.mustInvite { try await writer.writeInformationalHead(.init(status: .continue)) }
+                if body.mustInvite {
+                    try await writer.writeInformationalHead(.init(status: .continue))
+                }
                 body.isInvited = true
                 answer = try await receive(upload, from: &body)
             } else {

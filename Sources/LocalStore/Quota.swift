@@ -72,6 +72,8 @@ final class Quota: Sendable {
     ///   - added: bytes that come if the change is made.
     ///   - removed: tells the bytes that go; asked just before, while no other change can come.
     ///   - change: makes the change and says whether it did.
+    /// - Returns: what `change` says.
+    /// - Throws: what `change` throws.
     func replace(
         added: Int64,
         removed: () -> Int64,

@@ -216,21 +216,12 @@ extension PreparedStatement {
     /// A column with an id.
     func id(_ column: Int32) throws(QueueError) -> UniqueID {
         guard let start = unsafe sqlite3_column_blob(handle, column),
-            unsafe sqlite3_column_bytes(handle, column) == 16,
-            let id = unsafe Self.id(at: start)
+            unsafe sqlite3_column_bytes(handle, column) == 16
         else { throw unsafe QueueError(damageIn: connection, "an id is not 16 bytes long") }
-        return id
-    }
-
-    /// Reads sixteen bytes by taking the id apart and making it again: reading it byte by byte
-    /// through a generic collection of another module costs a tenth of a claim.
-    private static func id(at start: UnsafeRawPointer) -> UniqueID? {
-        let high = unsafe UInt64(bigEndian: start.loadUnaligned(as: UInt64.self))
-        let low = unsafe UInt64(bigEndian: start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        let moment = Timestamp(nanoseconds: Int64(truncatingIfNeeded: high >> 16) &* 1_000_000)
-        let id = UniqueID(at: moment, random: (high, low))
-        if id.high == high, id.low == low { return id }
-        return unsafe UniqueID(bytes: UnsafeRawBufferPointer(start: start, count: 16))
+        return UniqueID(
+            high: unsafe UInt64(bigEndian: start.loadUnaligned(as: UInt64.self)),
+            low: unsafe UInt64(bigEndian: start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        )
     }
 
     /// The four columns of a stamp from `column` on: size, modified, changed, inode.

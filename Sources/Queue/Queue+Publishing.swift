@@ -19,8 +19,11 @@ extension Queue {
         }
     }
 
-    /// Notes that sinks have events, and in the same transaction ends every job none of whose
-    /// events is outstanding, as `record(.done, …)` would.
+    /// Notes that sinks have events, and in the same transaction ends every job that keeps its
+    /// source and none of whose events is outstanding, as `record(.done, …)` would.
+    ///
+    /// A job that deletes or archives its source goes on: the source is removed next, and `record`
+    /// ends the job, so that a crash in between repeats the removal and never the upload.
     ///
     /// - Parameters:
     ///   - deliveries: What the sinks have; saying it twice changes nothing.

@@ -115,7 +115,7 @@ extension Session {
 
     // MARK: Confirming
 
-    /// Notes events as delivered and ends the jobs that have no other.
+    /// Notes events as delivered and ends the jobs that have no other and keep their source.
     func confirm(
         _ deliveries: [Delivery],
         finishing jobs: [Job],
@@ -128,7 +128,9 @@ extension Session {
             try update.run()
         }
         var seen: Set<UniqueID> = []
-        for job in deliveries.map(\.job) + jobs where seen.insert(job.id).inserted {
+        // A source that is to go is removed first; only then is its job done.
+        let ending = deliveries.map(\.job).filter { $0.template.after == .keep }
+        for job in ending + jobs where seen.insert(job.id).inserted {
             guard try !hasOpenDelivery(job.id) else { continue }
             // A job that ended before stays as it is: its link was renewed, say.
             if try finish(job, at: now) { try takeFromWorker(job.id) }

@@ -4,7 +4,7 @@ import Glibc
 import Jobs
 
 extension RootWatch {
-    private static let sliceLength = 1_024
+    private static let sliceLength = 4_096
     private static let batchLength = 256
 
     /// Orders a scan of the whole root.
@@ -24,7 +24,7 @@ extension RootWatch {
         }
     }
 
-    /// Lists up to 1,024 names.
+    /// Lists up to 4,096 names.
     func scanSlice(_ time: Time) {
         guard scan.isBusy else { return }
         var left = Self.sliceLength

@@ -86,7 +86,7 @@ extension CommonOptions {
                     working: working,
                     body
                 )
-            }.0
+            }
         } catch let error as StateFolderError {
             if case .taken = error { throw CommandFailure.taken("\(error)") }
             throw CommandFailure.failed("\(error)")

@@ -38,7 +38,6 @@ struct Presignd: AsyncParsableCommand {
         // Access keys and signed URLs live in this process: no core dumps, no ptrace by others.
         _ = cs_set_undumpable()
         signal(SIGPIPE, SIG_IGN)
-        Signals.block()
         do {
             var command = try parseAsRoot()
             // The main thread's executor costs a thread switch at each hop; leave it at once.

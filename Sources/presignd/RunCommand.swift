@@ -22,7 +22,7 @@ struct RunCommand: AsyncParsableCommand {
         let service = Service(configuration, common.surroundings)
         let isService = common.environment["JOURNAL_STREAM"] != nil
         do {
-            _ = try await Signals.cancelling {
+            try await Signals.cancelling {
                 try await service.run {
                     if !isService { Terminal.say(Self.welcome(configuration)) }
                 }

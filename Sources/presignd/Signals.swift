@@ -1,75 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Glibc
 import Synchronization
 
 /// Ctrl-C and SIGTERM as a task's cancellation; a second one ends the process at once.
 enum Signals {
-    /// Blocks the signals in this thread and all that it starts; call it before there are others.
-    static func block() {
-        var set = Self.set
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    }
-
-    /// Runs `body` and cancels its task at the first signal.
+    /// Runs `body` in a task that the first signal cancels.
     ///
-    /// - Returns: What `body` returned, and whether a signal had come.
+    /// - Returns: What `body` returned.
+    /// - Throws: What `body` throws; a cancellation that a signal caused as `interrupted`.
     static func cancelling<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> (Result, interrupted: Bool) {
+    ) async throws -> Result {
         let task = Task { try await body() }
-        let came = Flag()
-        wait { count in
-            guard count == 1 else { _exit(130) }
-            came.set()
-            task.cancel()
+        let count = Count()
+        // Not sigwait: while `main` is suspended, libdispatch keeps the main thread in sigsuspend(2)
+        // with every signal unblocked, and the default action would end the process there.
+        let sources = [SIGINT, SIGTERM].map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                guard count.next() == 1 else { _exit(130) }
+                task.cancel()
+            }
+            signal(number, SIG_IGN)
+            source.resume()
+            return source
         }
+        defer { for source in sources { source.cancel() } }
         do {
-            return (try await task.value, came.isSet)
-        } catch is CancellationError where came.isSet {
+            return try await task.value
+        } catch is CancellationError where count.hasBegun {
             throw CommandFailure.interrupted
         }
     }
 
-    private static var set: sigset_t {
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGINT)
-        unsafe sigaddset(&set, SIGTERM)
-        return set
-    }
-
-    /// Waits for signals on a thread of its own: a handler could do next to nothing safely.
-    private static func wait(_ body: @escaping @Sendable (Int) -> Void) {
-        let context = unsafe Unmanaged.passRetained(Handler(body)).toOpaque()
-        var thread = pthread_t()
-        _ = unsafe pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                let handler = unsafe Unmanaged<Handler>.fromOpaque(context).takeRetainedValue()
-                var set = Signals.set
-                var count = 0
-                while true {
-                    var number: Int32 = 0
-                    guard unsafe sigwait(&set, &number) == 0 else { continue }
-                    count += 1
-                    handler.body(count)
-                }
-            },
-            context
-        )
-    }
-
-    private final class Handler: Sendable {
-        let body: @Sendable (Int) -> Void
-        init(_ body: @escaping @Sendable (Int) -> Void) { self.body = body }
-    }
-
-    private final class Flag: Sendable {
-        private let value = Atomic(false)
-        var isSet: Bool { value.load(ordering: .acquiring) }
-        func set() { value.store(true, ordering: .releasing) }
+    private final class Count: Sendable {
+        private let value = Atomic(0)
+        var hasBegun: Bool { value.load(ordering: .acquiring) > 0 }
+        func next() -> Int { value.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue }
     }
 }

@@ -84,9 +84,9 @@ struct CrashTests {
 extension ManifestFollower {
     /// Waits for the next change of the manifest, or for the given time.
     func waitForChange(atMostMilliseconds limit: Int32) throws {
-        let notifier = inotify_init1(Int32(IN_CLOEXEC.rawValue))
+        let notifier = inotify_init1(Int32(IN_CLOEXEC))
         defer { close(notifier) }
-        inotify_add_watch(notifier, file.path, UInt32(IN_MODIFY))
+        unsafe inotify_add_watch(notifier, file.path, UInt32(IN_MODIFY))
         var poller = pollfd(fd: notifier, events: Int16(POLLIN), revents: 0)
         _ = unsafe poll(&poller, 1, limit)
     }

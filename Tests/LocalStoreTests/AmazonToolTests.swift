@@ -48,10 +48,10 @@ struct AmazonToolTests {
 
     private static func credentials(_ folder: TemporaryFolder) -> [String] {
         [
-            "env", "AWS_SHARED_CREDENTIALS_FILE=\(folder.path)/state/stores/local.credentials",
+            "env", "-u", "AWS_ACCESS_KEY_ID", "-u", "AWS_SECRET_ACCESS_KEY", "-u",
+            "AWS_SESSION_TOKEN", "-u", "AWS_PROFILE",
+            "AWS_SHARED_CREDENTIALS_FILE=\(folder.path)/state/stores/local.credentials",
             "AWS_CONFIG_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
-            "-u", "AWS_ACCESS_KEY_ID", "-u", "AWS_SECRET_ACCESS_KEY", "-u", "AWS_SESSION_TOKEN",
-            "-u", "AWS_PROFILE",
         ]
     }
 
@@ -99,7 +99,14 @@ struct AmazonToolTests {
             #expect(other.contains("\r\ncontent-disposition: attachment; filename=\"a b.txt\"\r\n"))
             #expect(other.contains("\r\ncontent-type: text/x-other\r\n"))
             let status = ["-o", "/dev/null", "-w", "%{http_code}"]
-            let asHead = try await Self.curl("-I", status[0], status[1], status[2], status[3], urls[1])
+            let asHead = try await Self.curl(
+                "-I",
+                status[0],
+                status[1],
+                status[2],
+                status[3],
+                urls[1]
+            )
             #expect(asHead == "403")
             let deleted = try await Self.curl("-X", "DELETE", "-w", "%{http_code}", urls[4])
             #expect(deleted == "204")
@@ -117,7 +124,7 @@ struct AmazonToolTests {
             let signed = try await Program.run(
                 Self.credentials(folder) + [
                     Self.python, "-m", "awscli", "--endpoint-url", "http://127.0.0.1:\(store.port)",
-                    "--region", "us-east-1", "s3", "presign", "s3://local/a b.pdf",
+                    "--region", "local", "s3", "presign", "s3://local/a b.pdf",
                 ]
             )
             let url = String(signed.output.prefix { $0 != "\n" })

@@ -111,7 +111,9 @@ struct FolderTests {
         for round in 0..<2 {
             try await RunningStore.serve(in: folder, maxSize: 100_000) { store in
                 if round == 0 {
-                    #expect(try await store.askOnceCounted(.put, ObjectKey("a"), body).status == 200)
+                    #expect(
+                        try await store.askOnceCounted(.put, ObjectKey("a"), body).status == 200
+                    )
                 }
                 let full = try await store.askOnceCounted(.put, ObjectKey("b"), body + body)
                 #expect(full.status == 507)
@@ -173,7 +175,11 @@ struct FolderTests {
 
 extension RunningStore {
     /// Asks again while the store is still adding up its objects after the start.
-    func askOnceCounted(_ method: HTTPMethod, _ key: ObjectKey, _ body: [UInt8]) async throws -> Reply {
+    func askOnceCounted(
+        _ method: HTTPMethod,
+        _ key: ObjectKey,
+        _ body: [UInt8]
+    ) async throws -> Reply {
         while true {
             let reply = try await ask(method, key, body: body)
             if reply.status != 503 { return reply }

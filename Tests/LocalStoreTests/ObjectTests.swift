@@ -46,7 +46,10 @@ struct ObjectTests {
         }
     }
 
-    @Test("is whole whatever its size", arguments: [0, 1, 4_096, 32_768, 131_072, 131_073, 5_000_000])
+    @Test(
+        "is whole whatever its size",
+        arguments: [0, 1, 4_096, 32_768, 131_072, 131_073, 5_000_000]
+    )
     func sizes(size: Int) async throws {
         try await RunningStore.serve(in: TemporaryFolder()) { store in
             let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
@@ -58,11 +61,15 @@ struct ObjectTests {
         }
     }
 
-    static let oddKeys: [[UInt8]] = [
-        "a//b", "/a", "a/", "//", ".", "..", "a/./b", "../../etc/passwd", "a/../../b", "new\nline",
-        "tab\t\u{1}", "50% + more?&=#", "smile \u{1f600}", "e\u{301}", "\u{e9}", "~a-b_c.d",
-        "incoming/1", "lock", "back\\slash", "\u{202e}fdp.exe",
-    ].map { Array($0.utf8) } + [Array(repeating: UInt8(ascii: "k"), count: 1_024), [0xff, 0xfe]]
+    static let oddKeys: [[UInt8]] =
+        [
+            "a//b", "/a", "a/", "//", ".", "..", "a/./b", "../../etc/passwd", "a/../../b",
+            "new\nline",
+            "tab\t\u{1}", "50% + more?&=#", "smile \u{1f600}", "e\u{301}", "\u{e9}", "~a-b_c.d",
+            "incoming/1", "lock", "back\\slash", "\u{202e}fdp.exe",
+        ].map { Array($0.utf8) } + [
+            Array(repeating: UInt8(ascii: "k"), count: 1_024), [0xff, 0xfe],
+        ]
 
     @Test("may have any key, and no key leads out of the folder")
     func oddKeys() async throws {

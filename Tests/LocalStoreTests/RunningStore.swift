@@ -45,7 +45,9 @@ final class TemporaryFolder: Sendable {
         guard unsafe unlink(path) != 0 else { return }
         do {
             let folder = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY)
-            for name in try PrivateFolder.names(in: folder, path: path) { remove("\(path)/\(name)") }
+            for name in try PrivateFolder.names(in: folder, path: path) {
+                remove("\(path)/\(name)")
+            }
         } catch {
             Issue.record(error)
         }
@@ -183,7 +185,11 @@ struct RunningStore: Sendable {
         host: String? = nil,
         body: [UInt8] = []
     ) async throws -> Reply {
-        let head = Self.head(method, target, [Header("Host", host ?? "127.0.0.1:\(port)")] + headers)
+        let head = Self.head(
+            method,
+            target,
+            [Header("Host", host ?? "127.0.0.1:\(port)")] + headers
+        )
         return try await talk { connection in
             try connection.write(head + body)
             return try connection.reply(to: method)

@@ -69,7 +69,10 @@ struct WritingTests {
         ([Header("transfer-encoding", "chunked")], 501, "NotImplemented"),
         ([Header("x-amz-checksum-crc32", "AAAA")], 400, "InvalidRequest"),
         (
-            [Header("x-amz-checksum-crc32", "y/Q5Jg=="), Header("x-amz-checksum-crc32c", "4waSgw==")],
+            [
+                Header("x-amz-checksum-crc32", "y/Q5Jg=="),
+                Header("x-amz-checksum-crc32c", "4waSgw=="),
+            ],
             400, "InvalidRequest"
         ),
         ([Header("x-amz-sdk-checksum-algorithm", "SHA256")], 400, "InvalidRequest"),

@@ -142,6 +142,20 @@ final class Watching {
         return settled
     }
 
+    /// Waits until so many different files, or states of a file, were reported.
+    ///
+    /// A file that settles by its events while the listing of its new folder still waits its turn
+    /// is told twice, with one stamp: whoever keeps stamps takes the second for nothing.
+    func settled(distinct count: Int) async throws -> Set<SettledFile> {
+        var files = Set(settled.map(\.file))
+        while files.count < count {
+            let before = settled.count
+            try await gather()
+            files.formUnion(settled[before...].map(\.file))
+        }
+        return files
+    }
+
     /// Waits until a name has this status.
     func wait(for name: String, toBe wanted: (WatchStatus) -> Bool) async throws {
         while await !wanted(watcher.status(of: FileName(name), template: "inbox")) {

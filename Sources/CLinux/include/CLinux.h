@@ -16,7 +16,8 @@ int cs_rename_noreplace(int from_dirfd, const char *from, int to_dirfd, const ch
 
 /// Says whether a process has the file behind `fd` open for writing, by taking and giving back a
 /// read lease (fcntl(2), F_SETLEASE). 0: no writer; 1: a writer; -1: cannot tell (errno: EACCES when
-/// the file is another user's, EINVAL on file systems without leases).
+/// the file is another user's, EINVAL on file systems without leases). The process must ignore
+/// SIGIO: a writer that opens the file in between would raise it, and its default action kills.
 int cs_has_writer(int fd);
 
 /// The magic number of the file system that holds `path` (statfs(2), linux/magic.h), or -1.

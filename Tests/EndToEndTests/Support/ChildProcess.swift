@@ -18,20 +18,21 @@ final class ChildProcess: @unchecked Sendable {
         output: URL,
         errors: URL
     ) throws {
-        var actions = posix_spawn_file_actions_t()
+        var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_addchdir_np(&actions, folder.path)
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         let flags = O_WRONLY | O_CREAT | O_APPEND
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output.path, flags, 0o600)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors.path, flags, 0o600)
         var spawned = pid_t()
-        let words = [program] + arguments
+        // posix_spawn cannot change the folder under every C library; env can.
+        let env = "/usr/bin/env"
+        let words = [env, "-C", folder.path, program] + arguments
         let variables = environment.map { "\($0.key)=\($0.value)" }
         let result = unsafe Self.withCStrings(words) { argv in
             unsafe Self.withCStrings(variables) { envp in
-                unsafe posix_spawn(&spawned, program, &actions, nil, argv, envp)
+                unsafe posix_spawn(&spawned, env, &actions, nil, argv, envp)
             }
         }
         guard result == 0 else {

@@ -43,9 +43,9 @@ struct ManifestFollower: Sendable {
     ) throws -> [Line] {
         let folder = file.deletingLastPathComponent()
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let notifier = inotify_init1(Int32(IN_CLOEXEC.rawValue))
+        let notifier = inotify_init1(Int32(IN_CLOEXEC))
         defer { close(notifier) }
-        inotify_add_watch(notifier, folder.path, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO))
+        unsafe inotify_add_watch(notifier, folder.path, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO))
         let deadline = ContinuousClock.now + .seconds(seconds)
         while true {
             let lines = try lines()

@@ -10,7 +10,7 @@ final class ReadySocket: Sendable {
 
     init(in folder: URL) throws {
         path = folder.appending(path: "notify").path
-        unlink(path)
+        unsafe unlink(path)
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

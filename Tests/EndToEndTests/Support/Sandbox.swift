@@ -106,10 +106,10 @@ final class Sandbox: Sendable {
 
     /// Waits until the daemon has logged something.
     func untilLog(contains text: String, within seconds: Int = 60) throws {
-        let notifier = inotify_init1(Int32(IN_CLOEXEC.rawValue))
+        let notifier = inotify_init1(Int32(IN_CLOEXEC))
         defer { close(notifier) }
         let path = folder.appending(path: "errors").path
-        inotify_add_watch(notifier, path, UInt32(IN_MODIFY))
+        unsafe inotify_add_watch(notifier, path, UInt32(IN_MODIFY))
         let deadline = ContinuousClock.now + .seconds(seconds)
         while !log.contains(text) {
             guard ContinuousClock.now < deadline else {

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Template {
+    enum CodingKeys: String, CodingKey {
+        case name, watch, store, key, ready, settle, after, onStart, onExists, badName, link
+        case publish
+    }
+
+    /// Reads a snapshot; what an older presignd did not write yet has its default.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try values.decode(String.self, forKey: .name),
+            watch: try values.decode(String.self, forKey: .watch),
+            store: try values.decode(String.self, forKey: .store),
+            key: try values.decode(KeyTemplate.self, forKey: .key),
+            publish: try values.decode([String].self, forKey: .publish)
+        )
+        if let ready = try values.decodeIfPresent(Ready.self, forKey: .ready) {
+            self.ready = ready
+        }
+        if let settle = try values.decodeIfPresent(Span.self, forKey: .settle) {
+            self.settle = settle
+        }
+        if let after = try values.decodeIfPresent(AfterUpload.self, forKey: .after) {
+            self.after = after
+        }
+        if let onStart = try values.decodeIfPresent(OnStart.self, forKey: .onStart) {
+            self.onStart = onStart
+        }
+        if let onExists = try values.decodeIfPresent(OnExists.self, forKey: .onExists) {
+            self.onExists = onExists
+        }
+        if let badName = try values.decodeIfPresent(BadName.self, forKey: .badName) {
+            self.badName = badName
+        }
+        if let link = try values.decodeIfPresent(LinkSettings.self, forKey: .link) {
+            self.link = link
+        }
+    }
+}
+
+extension LinkSettings {
+    enum CodingKeys: String, CodingKey {
+        case expiresIn, disposition, prove
+    }
+
+    /// Reads a snapshot; what an older presignd did not write yet has its default.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        if let expiresIn = try values.decodeIfPresent(Span.self, forKey: .expiresIn) {
+            self.expiresIn = expiresIn
+        }
+        if let disposition = try values.decodeIfPresent(Disposition.self, forKey: .disposition) {
+            self.disposition = disposition
+        }
+        if let prove = try values.decodeIfPresent(Prove.self, forKey: .prove) {
+            self.prove = prove
+        }
+    }
+}
