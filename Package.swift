@@ -77,7 +77,7 @@ let package = Package(
         room("Watch", ["Jobs", "CLinux"]),
         room("Queue", ["Jobs", grdb]),
         room("Sign", ["Jobs", crypto]),
-        room("Credentials", ["Sign", "Jobs"]),
+        room("Credentials", ["Jobs"]),
         room("Objects", ["Jobs"]),
         room("Transfer", ["Objects", "HTTP", "Jobs", "CLinux", crypto]),
         room("Publish", ["Manifests", "Jobs"]),

@@ -43,6 +43,7 @@ for file in "$RUN"/*.env; do
   [ ! -s "$file" ] || . "$file"
 done
 set +a
+[ -z "${TOOLS_PYTHON:-}" ] || export PRESIGND_TEST_PYTHON=$TOOLS_PYTHON
 
 timeout --foreground -k 10 "${PRESIGND_TEST_TIMEOUT:-1500}" \
   swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$LOG"

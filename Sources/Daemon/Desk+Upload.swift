@@ -83,7 +83,9 @@ extension Desk {
         guard let story, let newest = story.jobs.first else {
             let problem = "it is neither queued nor linked; see `presignd why`"
             return engine.board.add(
-                UploadResult(path: "\(file.name)", url: nil, problem: problem), to: upload)
+                UploadResult(path: "\(file.name)", url: nil, problem: problem),
+                to: upload
+            )
         }
         guard newest.state == .waiting || newest.state == .running else {
             return engine.board.add(result(of: newest, story), to: upload)
@@ -101,7 +103,9 @@ extension Desk {
 
     private func result(of record: JobRecord, _ story: FileStory) -> UploadResult {
         let shown = report(record)
-        let url = record.state == .done ? story.newestLink.flatMap { report($0.link, of: $0.job).url } : nil
+        let url =
+            record.state == .done
+            ? story.newestLink.flatMap { report($0.link, of: $0.job).url } : nil
         let problem = url == nil ? shown.problem ?? "its link cannot be made again" : nil
         return UploadResult(path: shown.path, url: url, problem: problem)
     }

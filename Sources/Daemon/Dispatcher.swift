@@ -137,7 +137,8 @@ final class Dispatcher: Sendable {
             var jobs: [Job] = []
             for store in probes {
                 let probe = try await queue.claim(1, at: now, only: store, except: [])
-                if !probe.isEmpty { gate.beginProbe(of: store, at: now) }
+                // Also when nothing is due: the next look is later each time.
+                gate.beginProbe(of: store, at: now)
                 jobs += probe
             }
             return try await jobs + queue.claim(Self.claimAhead, at: now, only: nil, except: parked)

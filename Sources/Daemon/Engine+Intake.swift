@@ -95,7 +95,9 @@ extension Engine {
 
     /// Finishes removals that a crash interrupted.
     private func finishRemovals(of template: Template) async {
-        guard unsafe access("\(template.watch)/\(SourceRemoval.holdName)", F_OK) == 0 else { return }
+        guard unsafe access("\(template.watch)/\(SourceRemoval.holdName)", F_OK) == 0 else {
+            return
+        }
         do {
             let removal = try SourceRemoval(root: template.watch)
             for id in removal.leftovers() {

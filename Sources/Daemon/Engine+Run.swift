@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Queue
-import HTTP
 import Control
+import HTTP
 import Jobs
 import LocalStore
 import Logging
+import Queue
 import Watch
 
 extension Engine {
@@ -24,13 +24,14 @@ extension Engine {
     }
 
     /// Runs `body` with this process's operations, and beside it what they need.
-    func run<Result: Sendable>(
-        for body: @escaping @Sendable (any Operations) async throws -> Result
-    ) async throws -> Result {
+    func run<Value: Sendable>(
+        for body: @escaping @Sendable (any Operations) async throws -> Value
+    ) async throws -> Value {
         let desk = Desk(self)
         guard purpose == .upload else {
-            defer { Task { await self.close() } }
-            return try await body(desk)
+            let result = await Result.of { try await body(desk) }
+            await close()
+            return try result.get()
         }
         let (ready, started) = AsyncStream.makeStream(of: Void.self)
         let work = Task { try await self.work { started.yield() } }
@@ -142,5 +143,16 @@ extension Engine {
         watcher.stop()
         await http.shutdown()
         await queue.close()
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What an asynchronous call returns or throws.
+    fileprivate static func of(_ body: () async throws -> Success) async -> Self {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -5,6 +5,7 @@ import Jobs
 import Queue
 import Synchronization
 import Watch
+
 import struct Watch.Sighting
 
 /// Tells the scan which files need no look: those that are handled, and, when a template is started

@@ -17,9 +17,6 @@ struct Intake: Sendable {
     let lookAgain: @Sendable (SettledFile, String) -> Void
     let logger: Logger
 
-    /// The longest key a store takes, in bytes (Amazon S3 User Guide, "Naming objects").
-    private static let longestKey = 1_024
-
     /// Queues those files that are new or have new content; a file that is known costs a look-up.
     ///
     /// - Parameters:
@@ -27,6 +24,7 @@ struct Intake: Sendable {
     ///   - template: What to do with it.
     ///   - upload: The upload that waits for the new jobs, if one does.
     /// - Returns: For each file whether a job was added now.
+    /// - Throws: `QueueError`; then nothing was added.
     @discardableResult
     func take(
         _ files: [SettledFile],
@@ -35,36 +33,36 @@ struct Intake: Sendable {
     ) async throws -> [Bool] {
         let sightings = try await queue.look(up: files, template: template.name)
         var isAdded = [Bool](repeating: false, count: files.count)
-        var jobs: [NewJob] = []
+        var jobs: [Job] = []
         var places: [Int] = []
         for (place, (file, sighting)) in zip(files, sightings).enumerated() {
-            guard let job = try await newJob(for: file, sighting, template) else { continue }
+            guard let job = try await job(for: file, sighting, template) else { continue }
             jobs.append(job)
             places.append(place)
         }
         guard !jobs.isEmpty else { return isAdded }
         // Tied before it is queued: a job may end before `add` returns.
-        if let upload { for job in jobs { board.add(job.job.id, to: upload) } }
+        if let upload { for job in jobs { board.add(job.id, to: upload) } }
         let admissions = try await queue.add(jobs)
         for (index, admission) in admissions.enumerated() {
             isAdded[places[index]] = admission == .added
             guard admission != .added else { continue }
-            if let upload { board.remove(jobs[index].job.id, from: upload) }
+            if let upload { board.remove(jobs[index].id, from: upload) }
             // Another file of the same key is on its way; the store decides once it is there.
-            if case .keyTaken = admission { lookAgain(jobs[index].job.file, template.name) }
+            if case .keyTaken = admission { lookAgain(jobs[index].file, template.name) }
         }
         wake()
         return isAdded
     }
 
-    private func newJob(
+    private func job(
         for file: SettledFile,
         _ sighting: Sighting,
         _ template: Template
-    ) async throws -> NewJob? {
+    ) async throws -> Job? {
         switch sighting {
         case .known, .queued: nil
-        case .new, .changed: await job(for: file, template)
+        case .new, .changed: await makeJob(for: file, template)
         case .sameSize(let digest): try await compare(file, with: digest, template)
         }
     }
@@ -74,7 +72,7 @@ struct Intake: Sendable {
         _ file: SettledFile,
         with digest: [UInt8],
         _ template: Template
-    ) async throws -> NewJob? {
+    ) async throws -> Job? {
         switch await SettledDigest(of: file) {
         case .sha256(let new) where new == digest:
             try await queue.remember([(file, sha256: digest)], template: template.name)
@@ -85,20 +83,25 @@ struct Intake: Sendable {
         case .vanished:
             return nil
         case .sha256, .failed:
-            return await job(for: file, template)
+            return await makeJob(for: file, template)
         }
     }
 
-    private func job(for file: SettledFile, _ template: Template) async -> NewJob? {
+    private func makeJob(for file: SettledFile, _ template: Template) async -> Job? {
         let now = WallClock.now()
         let id = UniqueID(at: now)
         var sha256: [UInt8]?
         if template.key.needsDigest {
-            guard case .sha256(let digest) = await SettledDigest(of: file) else {
+            switch await SettledDigest(of: file) {
+            case .sha256(let digest):
+                sha256 = digest
+            case .failed(let failure):
+                logger.warning("not queued yet: \(failure)", metadata: ["path": "\(file.name)"])
+                fallthrough
+            case .changed, .vanished:
                 lookAgain(file, template.name)
                 return nil
             }
-            sha256 = digest
         }
         let key = template.key.key(
             for: KeyTemplate.Values(
@@ -110,32 +113,7 @@ struct Intake: Sendable {
                 sha256: sha256
             )
         )
-        let job = Job(id: id, template: template, file: file, key: key, queuedAt: now)
-        guard let failure = failure(of: job) else { return NewJob(job) }
-        // Queued with its reason, so that it is seen; it is looked at again now and then.
-        let due = now + RetryPolicy().cap
-        return NewJob(job, due: due, problem: Problem(code: failure.code, message: failure.message))
-    }
-
-    /// What keeps a job from being tried at all.
-    func failure(of job: Job) -> Failure? {
-        if job.template.badName == .hold, !NameText.isGood(job.file.name.bytes) {
-            return Failure(
-                .hold,
-                code: "bad-name",
-                message: "the name is no good text and the template says `bad_name: hold`; "
-                    + "rename the file, or set `bad_name: percent`"
-            )
-        }
-        if job.key.bytes.count > Self.longestKey {
-            return Failure(
-                .giveUp,
-                code: "KeyTooLongError",
-                message: "its key would have \(job.key.bytes.count) bytes, stores take "
-                    + "\(Self.longestKey); shorten the name or the template's `key:`"
-            )
-        }
-        return nil
+        return Job(id: id, template: template, file: file, key: key, queuedAt: now)
     }
 
     /// This machine's name, for `{host}`.

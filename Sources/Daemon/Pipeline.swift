@@ -25,6 +25,10 @@ struct Pipeline: Sendable {
             await settle(job, .failed(Self.storeIsGone(job)))
             return nil
         }
+        if let obstacle = job.obstacle {
+            await settle(job, .failed(obstacle))
+            return nil
+        }
         // The URL is signed in there, now, for this attempt.
         let outcome = await store.upload(job)
         if Task.isCancelled, case .failed = outcome {
@@ -58,6 +62,8 @@ struct Pipeline: Sendable {
             logger.info("link published", metadata: Self.metadata(job))
             if job.template.after != .keep { try await finish(job) }
         } catch {
+            // A proof that was broken off says nothing of the link.
+            if Task.isCancelled { return await giveBack(job) }
             await settle(job, .failed(error))
         }
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Sign
 import Glibc
 import HTTP
 import Jobs
 import Objects
+import Sign
 import Transfer
 
 extension Service {

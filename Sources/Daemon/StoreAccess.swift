@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
-import Objects
 public import Jobs
+import Objects
 public import Sign
 import Synchronization
 

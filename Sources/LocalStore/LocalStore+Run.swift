@@ -11,10 +11,14 @@ import NIOPosix
 extension LocalStore {
     /// Serves until the task is cancelled, then finishes the requests under way, within seconds.
     ///
+    /// When it returns, another store may have the folder.
+    ///
     /// - Parameter onReady: called once with the port, which is not the one of the settings if that
     ///   is 0.
-    /// - Throws: `LocalStoreError` when the address cannot be had. Being cancelled is no error.
+    /// - Throws: `LocalStoreError` when the address or the folder cannot be had. Being cancelled is no error.
     public func run(onReady: @escaping @Sendable (Int) -> Void) async throws {
+        try folder.take()
+        defer { folder.release() }
         let disk = NIOThreadPool(numberOfThreads: limits.threads)
         disk.start()
         let (started, start) = AsyncStream<Void>.makeStream()

@@ -84,7 +84,7 @@ public final class LocalStore: Sendable {
     ///   - now: the wall clock, for expiry and Last-Modified.
     ///   - logger: gets failures at `error` and one line for each request at `debug`; never a
     ///     query string.
-    /// - Returns: the store, which has its folder to itself until it is let go.
+    /// - Returns: the store, which has its folder to itself until `run` returns or it is let go.
     /// - Throws: `LocalStoreError`.
     public static func open(
         _ settings: LocalStoreSettings,

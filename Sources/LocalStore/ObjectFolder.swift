@@ -28,9 +28,7 @@ final class ObjectFolder: Sendable {
         } catch {
             throw error.asStoreError
         }
-        guard flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw .folderInUse(path: path)
-        }
+        guard flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .folderInUse(path: path) }
         do throws(FileProblem) {
             try PrivateFolder.make("\(path)/objects")
             try PrivateFolder.make("\(path)/incoming")
@@ -52,6 +50,19 @@ final class ObjectFolder: Sendable {
             throw error.asStoreError
         }
     }
+
+    deinit { release() }
+
+    /// Takes the folder again, for a store that serves a second time.
+    func take() throws(LocalStoreError) {
+        guard flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .folderInUse(path: path) }
+    }
+
+    /// Lets another store have the folder.
+    ///
+    /// Closing the lock would not do: a program that is being started may hold a copy of it until
+    /// its `exec`.
+    func release() { flock(lock.descriptor, LOCK_UN) }
 
     /// Where the object of a key lies beneath `objects/`.
     static func place(of key: ObjectKey) -> String {

@@ -42,9 +42,14 @@ struct BatchFields: Sendable {
 
     /// The text of a field.
     func optionalText(_ name: String) throws(BatchError) -> String? {
+        try bytes(name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The bytes of a field's text.
+    func bytes(_ name: String) throws(BatchError) -> [UInt8]? {
         switch self[name] {
         case nil: return nil
-        case .text(let bytes)?: return String(decoding: bytes, as: UTF8.self)
+        case .text(let bytes)?: return bytes
         case let value?: throw Self.wrong(name, value, "a string")
         }
     }

@@ -18,12 +18,25 @@ struct BatchRequest: Sendable {
         "access_key", "secret_key", "session_token", "expires_in", "date", "headers", "query",
     ]
 
-    private let signer: SigV4Signer
+    /// A signer, and the fields it was made of.
+    struct KnownSigner: Sendable {
+        fileprivate let fields: [[UInt8]?]
+        fileprivate let signer: SigV4Signer
+    }
+
+    /// What signs the request; the next line may well need the same.
+    let signer: KnownSigner
     private let request: ObjectRequest
     private let moment: Timestamp
 
-    /// Reads a line; `now` is the time of signing where the line has none.
-    init(_ line: [UInt8], now: Timestamp) throws(BatchError) {
+    /// Reads a line.
+    ///
+    /// - Parameters:
+    ///   - line: the bytes.
+    ///   - now: the time of signing where the line has none.
+    ///   - known: a signer of an earlier line, to be used if it was made of the same fields.
+    /// - Throws: `BatchError` that names the field.
+    init(_ line: [UInt8], now: Timestamp, known: KnownSigner?) throws(BatchError) {
         let fields = try BatchFields(line)
         let scheme = try Self.choice("scheme", fields.text("scheme"), of: Scheme.allCases)
         guard scheme == .sigV4 else {
@@ -34,19 +47,34 @@ struct BatchRequest: Sendable {
         try fields.allow(only: Self.fields, for: scheme.rawValue)
         moment = try Self.date(fields) ?? now
         request = try Self.request(fields)
-        signer = try Self.signer(fields)
+        signer = try Self.signer(fields, known: known)
     }
 
     /// Signs it.
     func sign() throws(BatchError) -> SignedRequest {
         do {
-            return try signer.presign(request, at: moment)
+            return try signer.signer.presign(request, at: moment)
         } catch {
             throw BatchError("the field \"\(Self.field(of: error))\" is wrong: \(error)")
         }
     }
 
-    private static func signer(_ fields: BatchFields) throws(BatchError) -> SigV4Signer {
+    private static let signerFields = [
+        "endpoint", "bucket", "style", "region", "service", "access_key", "secret_key",
+        "session_token",
+    ]
+
+    private static func signer(
+        _ fields: BatchFields,
+        known: KnownSigner?
+    ) throws(BatchError) -> KnownSigner {
+        var bytes: [[UInt8]?] = []
+        for name in signerFields { bytes.append(try fields.bytes(name)) }
+        if let known, known.fields == bytes { return known }
+        return KnownSigner(fields: bytes, signer: try makeSigner(fields))
+    }
+
+    private static func makeSigner(_ fields: BatchFields) throws(BatchError) -> SigV4Signer {
         let text = try fields.text("endpoint")
         let endpoint: Endpoint
         do {

@@ -2,47 +2,69 @@
 
 import Jobs
 
-/// The headers a signature covers, in the form that is signed.
+/// The headers a signature covers, in the form that is signed, and what the body hashes to.
 struct CanonicalHeaders: Sendable {
-    /// `name:value` and a newline each, in byte order of the names in lower case.
-    let lines: [UInt8]
-    /// The names in that order with `;` between them.
+    /// The end of the canonical request.
+    ///
+    /// A line `name:value` for each header in byte order, an empty line, the names, and the hash.
+    let bytes: [UInt8]
+    /// The names in lower case and in byte order with `;` between them.
     let names: [UInt8]
 
     /// Puts headers in form; a name that comes several times becomes one line with commas.
-    init(_ headers: [Header]) {
-        var values: [[UInt8]: [UInt8]] = [:]
+    init(_ headers: [Header], payloadHash: [UInt8] = SignatureDialect.unsignedPayload) {
+        var lines: [(name: [UInt8], value: [UInt8])] = []
         for header in headers {
             let name = Self.lowercased(header.name)
             let value = Self.collapsed(header.value)
-            if let known = values[name] {
-                values[name] = known + [UInt8(ascii: ",")] + value
+            if let index = lines.firstIndex(where: { $0.name == name }) {
+                lines[index].value.append(UInt8(ascii: ","))
+                lines[index].value.append(contentsOf: value)
             } else {
-                values[name] = value
+                lines.append((name, value))
             }
         }
-        let sorted = values.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-        names = Array(sorted.map(\.key).joined(separator: [UInt8(ascii: ";")]))
-        lines = sorted.reduce(into: []) { lines, header in
-            lines.append(contentsOf: header.key)
-            lines.append(UInt8(ascii: ":"))
-            lines.append(contentsOf: header.value)
-            lines.append(UInt8(ascii: "\n"))
+        lines.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        var names: [UInt8] = []
+        var bytes: [UInt8] = []
+        for line in lines {
+            if !names.isEmpty { names.append(UInt8(ascii: ";")) }
+            names.append(contentsOf: line.name)
+            bytes.append(contentsOf: line.name)
+            bytes.append(UInt8(ascii: ":"))
+            bytes.append(contentsOf: line.value)
+            bytes.append(UInt8(ascii: "\n"))
         }
+        bytes.append(UInt8(ascii: "\n"))
+        bytes.append(contentsOf: names)
+        bytes.append(UInt8(ascii: "\n"))
+        bytes.append(contentsOf: payloadHash)
+        self.names = names
+        self.bytes = bytes
     }
 
     /// A name by its bytes with the letters A to Z in lower case.
     static func lowercased(_ name: String) -> [UInt8] {
-        name.utf8.map { byte in
-            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+        var bytes = Array(name.utf8)
+        for index in bytes.indices where bytes[index] &- UInt8(ascii: "A") < 26 {
+            bytes[index] |= 0x20
         }
+        return bytes
     }
 
     /// A value without white space at its ends and with one space for each run inside, quoted or not.
     static func collapsed(_ value: String) -> [UInt8] {
-        Array(
-            value.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-                .joined(separator: [UInt8(ascii: " ")])
-        )
+        var text: [UInt8] = []
+        var isAfterSpace = false
+        for byte in Array(value.utf8) {
+            if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
+                isAfterSpace = true
+                continue
+            }
+            if isAfterSpace && !text.isEmpty { text.append(UInt8(ascii: " ")) }
+            isAfterSpace = false
+            text.append(byte)
+        }
+        return text
     }
 }

@@ -15,35 +15,28 @@ struct CanonicalRequest: Sendable {
         method: String,
         path: ArraySlice<UInt8>,
         query: ArraySlice<UInt8>,
-        headers: CanonicalHeaders,
-        payloadHash: [UInt8]
+        headers: CanonicalHeaders
     ) {
         let newline = UInt8(ascii: "\n")
         var text: [UInt8] = []
-        text.reserveCapacity(
-            path.count + query.count + headers.lines.count + headers.names.count + 128
-        )
+        text.reserveCapacity(path.count + query.count + headers.bytes.count + 16)
         text.append(contentsOf: method.utf8)
         text.append(newline)
         text.append(contentsOf: path)
         text.append(newline)
         text.append(contentsOf: query)
         text.append(newline)
-        text.append(contentsOf: headers.lines)
-        text.append(newline)
-        text.append(contentsOf: headers.names)
-        text.append(newline)
-        text.append(contentsOf: payloadHash)
+        text.append(contentsOf: headers.bytes)
         bytes = text
     }
 
-    /// Appends the signature; `front` is what stands before the digest in the string to sign.
-    func append(signatureBy key: SigningKey, front: [UInt8], to output: inout [UInt8]) {
-        var text: [UInt8] = []
-        text.reserveCapacity(front.count + 64)
-        text.append(contentsOf: front)
-        text.appendHexDigest(of: bytes)
-        key.append(signatureOf: text, to: &output)
+    /// Appends the signature, in lower-case hexadecimal.
+    ///
+    /// - Parameters:
+    ///   - code: the key's code, fed with `front`.
+    ///   - output: what it is appended to.
+    func append(signatureBy code: PreparedCode, to output: inout [UInt8]) {
+        code.append(codeOfDigestOf: bytes, to: &output)
     }
 
     /// The string to sign up to the digest: algorithm, time and scope, each with its newline.

@@ -6,6 +6,7 @@ import Jobs
 /// after the value, no NUL in a text, and no deeper nesting than any request has.
 struct JSONReader {
     private static let deepest = 8
+    private static let mostMembers = 1_000
 
     private let bytes: [UInt8]
     private var index = 0
@@ -64,13 +65,14 @@ struct JSONReader {
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         index += 1
         var members: [(name: [UInt8], value: JSONValue)] = []
-        var names: Set<[UInt8]> = []
         if take("}") { return .object(members) }
         repeat {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw error("has a member without a name") }
             let name = try text()
-            guard names.insert(name).inserted else {
+            // No request has many members, and comparing few is cheaper than hashing them.
+            guard members.count < Self.mostMembers else { throw error("has too many members") }
+            guard !members.contains(where: { $0.name == name }) else {
                 throw JSONError(problem: "has the name \"\(NameText.shown(name))\" twice")
             }
             guard take(":") else { throw error("has a name without a value") }

@@ -30,15 +30,14 @@ struct RequestHeaders: Sendable {
         self.sent = sent
     }
 
-    /// The form that is signed.
-    func canonical(host: String) -> CanonicalHeaders {
-        CanonicalHeaders([Header("host", host)] + sent)
-    }
-
-    /// The signed value of a header, by its name in lower case.
-    func value(of name: String) -> [UInt8]? {
-        sent.first { CanonicalHeaders.lowercased($0.name).elementsEqual(name.utf8) }
-            .map { CanonicalHeaders.collapsed($0.value) }
+    /// The form that is signed; the payload's hash is the value of `payloadHeader`, if it is there.
+    func canonical(host: String, payloadHeader: String) -> CanonicalHeaders {
+        let payload = sent.first { $0.isNamed(payloadHeader) }
+        return CanonicalHeaders(
+            [Header("host", host)] + sent,
+            payloadHash: payload.map { CanonicalHeaders.collapsed($0.value) }
+                ?? SignatureDialect.unsignedPayload
+        )
     }
 
     /// RFC 9110, section 5.6.2.
@@ -53,5 +52,13 @@ struct RequestHeaders: Sendable {
         var bytes = Array(value.utf8)[...]
         while let last = bytes.last, isSpace(last) { bytes.removeLast() }
         return String(decoding: bytes.drop(while: isSpace), as: UTF8.self)
+    }
+}
+
+extension Header {
+    /// Whether this is the header of a name, which is in lower case.
+    func isNamed(_ lowercased: String) -> Bool {
+        name.utf8.count == lowercased.utf8.count
+            && CanonicalHeaders.lowercased(name).elementsEqual(lowercased.utf8)
     }
 }

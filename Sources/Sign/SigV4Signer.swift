@@ -17,16 +17,22 @@ public final class SigV4Signer: Sendable {
         let seconds: Int64
         let day: Int64
         let key: SigningKey
-        /// The string to sign up to the digest.
-        let front: [UInt8]
+        /// The key's code after the string to sign up to the digest.
+        let code: PreparedCode
         /// The parameters up to the lifetime.
         let parameters: [UInt8]
 
-        init(_ seconds: Int64, day: Int64, key: SigningKey, front: [UInt8], parameters: [UInt8]) {
+        init(
+            _ seconds: Int64,
+            day: Int64,
+            key: SigningKey,
+            code: PreparedCode,
+            parameters: [UInt8]
+        ) {
             self.seconds = seconds
             self.day = day
             self.key = key
-            self.front = front
+            self.code = code
             self.parameters = parameters
         }
     }
@@ -112,7 +118,9 @@ public final class SigV4Signer: Sendable {
         let address = try address.get()
         let headers = try RequestHeaders(request.headers)
         let canonical =
-            headers.sent.isEmpty ? address.hostOnly : headers.canonical(host: address.host)
+            headers.sent.isEmpty
+            ? address.hostOnly
+            : headers.canonical(host: address.host, payloadHeader: dialect.payloadHeader)
         let second = second(of: moment)
 
         var url: [UInt8] = []
@@ -127,12 +135,10 @@ public final class SigV4Signer: Sendable {
             method: request.method.rawValue,
             path: url[pathStart..<pathEnd],
             query: url[(pathEnd + 1)...],
-            headers: canonical,
-            payloadHash: headers.value(of: dialect.payloadHeader)
-                ?? SignatureDialect.unsignedPayload
+            headers: canonical
         )
         url.append(contentsOf: signature)
-        signed.append(signatureBy: second.key, front: second.front, to: &url)
+        signed.append(signatureBy: second.code, to: &url)
         return SignedRequest(method: request.method, url: SignedURL(url), headers: headers.sent)
     }
 
@@ -195,7 +201,9 @@ public final class SigV4Signer: Sendable {
             seconds,
             day: day,
             key: key,
-            front: CanonicalRequest.front(of: dialect, date: date, scope: key.scope),
+            code: key.begin(
+                with: CanonicalRequest.front(of: dialect, date: date, scope: key.scope)
+            ),
             parameters: parameters
         )
     }

@@ -43,14 +43,13 @@ public struct SignatureCheck: Sendable {
         let secret = try secret(for: query)
         try requireInTime(query, now)
         let signed = try signedHeaders(of: query, among: headers)
-        let canonicalHeaders = CanonicalHeaders(signed)
         let payloadHash = payloadHash(query, signed)
+        let canonicalHeaders = CanonicalHeaders(signed, payloadHash: payloadHash)
         let request = CanonicalRequest(
             method: method,
             path: Self.encoded(path)[...],
             query: Self.canonical(query)[...],
-            headers: canonicalHeaders,
-            payloadHash: payloadHash
+            headers: canonicalHeaders
         )
         try requireMatch(request, query, secret)
         return SignedGrant(
@@ -65,7 +64,7 @@ public struct SignatureCheck: Sendable {
 
     private func payloadHash(_ query: PresignedQuery, _ signed: [Header]) -> [UInt8] {
         if let hash = query.payloadHash { return hash }
-        let header = signed.first { Self.name($0, is: dialect.payloadHeader) }
+        let header = signed.first { $0.isNamed(dialect.payloadHeader) }
         return header.map { CanonicalHeaders.collapsed($0.value) }
             ?? SignatureDialect.unsignedPayload
     }
@@ -74,7 +73,7 @@ public struct SignatureCheck: Sendable {
         _ query: ArraySlice<UInt8>,
         _ headers: [Header]
     ) throws(SignatureRefusal) -> PresignedQuery {
-        let hasHeader = headers.contains { Self.name($0, is: "authorization") }
+        let hasHeader = headers.contains { $0.isNamed("authorization") }
         do throws(SignatureRefusal) {
             let query = try PresignedQuery(query, dialect: dialect)
             guard !hasHeader else {
@@ -159,7 +158,7 @@ public struct SignatureCheck: Sendable {
         )
         let front = CanonicalRequest.front(of: dialect, date: query.date, scope: key.scope)
         var expected: [UInt8] = []
-        request.append(signatureBy: key, front: front, to: &expected)
+        request.append(signatureBy: key.begin(with: front), to: &expected)
         // As text: a signature in upper case is not the one that was made.
         guard query.signature.count == expected.count,
             zip(query.signature, expected).reduce(0, { $0 | ($1.0 ^ $1.1) }) == 0
@@ -178,9 +177,5 @@ public struct SignatureCheck: Sendable {
             canonical.add(name: parameter.name[...], value: parameter.value[...])
         }
         return canonical.bytes
-    }
-
-    static func name(_ header: Header, is name: String) -> Bool {
-        CanonicalHeaders.lowercased(header.name).elementsEqual(name.utf8)
     }
 }

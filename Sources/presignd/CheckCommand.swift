@@ -4,7 +4,7 @@ import ArgumentParser
 import Daemon
 import Jobs
 
-/// `presignd check`: would it run?
+/// `presignd check`: tells whether it would run.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Daemon
 import Control
+import Daemon
 import Foundation
 import Glibc
 import Jobs

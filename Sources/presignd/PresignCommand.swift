@@ -71,7 +71,8 @@ struct PresignCommand: AsyncParsableCommand {
     }
 
     private func lifetime() throws -> Int {
-        guard let span = QuantityText.lengthOfTime(expiresIn), span.nanoseconds % 1_000_000_000 == 0 else {
+        guard let span = QuantityText.lengthOfTime(expiresIn), span.nanoseconds % 1_000_000_000 == 0
+        else {
             throw CommandFailure.usage(
                 "--expires-in \"\(expiresIn)\" is no length of time; write 300, 5m, 24h or 7d"
             )
@@ -127,10 +128,12 @@ struct PresignCommand: AsyncParsableCommand {
 
     private func runBatch() throws {
         var hasFailed = false
+        // One for the whole run: it keeps the day's key from line to line.
+        var batch = Batch()
         for lines in StandardInput() {
             var output: [UInt8] = []
             for line in lines {
-                guard let answer = BatchLine.answer(line, now: WallClock.now()) else { continue }
+                guard let answer = batch.answer(line, now: WallClock.now()) else { continue }
                 output.append(contentsOf: answer.line)
                 output.append(UInt8(ascii: "\n"))
                 if answer.isError { hasFailed = true }
@@ -140,7 +143,6 @@ struct PresignCommand: AsyncParsableCommand {
         if hasFailed { throw CommandFailure.failed("at least one line could not be signed") }
     }
 }
-
 
 /// The methods a person can ask for, in either case.
 enum MethodName: String, CaseIterable, ExpressibleByArgument {

@@ -10,7 +10,9 @@ struct CrashTests {
     private static let files = 500
     private static let kills = 50
 
-    @Test("loses no file, sends no wrong byte, tells no link twice, leaves one object a job (Q1, L2)")
+    @Test(
+        "loses no file, sends no wrong byte, tells no link twice, leaves one object a job (Q1, L2)"
+    )
     func killed() throws {
         let sandbox = try Sandbox(link: "{ expires_in: 6h }")
         var random = SystemRandomNumberGenerator()
@@ -69,7 +71,9 @@ struct CrashTests {
     private static func objects(in sandbox: Sandbox) throws -> Int {
         let folder = sandbox.folder.appending(path: "objects")
         let found = FileManager.default.enumerator(
-            at: folder, includingPropertiesForKeys: [.isRegularFileKey])
+            at: folder,
+            includingPropertiesForKeys: [.isRegularFileKey]
+        )
         var count = 0
         for case let file as URL in found ?? .init() {
             guard try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true,

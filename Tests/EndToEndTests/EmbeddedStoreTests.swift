@@ -23,7 +23,9 @@ struct EmbeddedStoreTests {
         var forged = line.url
         let first = forged[signature.upperBound]
         forged.replaceSubrange(
-            signature.upperBound...signature.upperBound, with: first == "0" ? "1" : "0")
+            signature.upperBound...signature.upperBound,
+            with: first == "0" ? "1" : "0"
+        )
         #expect(try Program.curl(forged).status == 403)
         #expect(try Program.curl(String(line.url.prefix { $0 != "?" })).status == 403)
 
@@ -134,7 +136,8 @@ struct EmbeddedStoreTests {
             daemon.signal(SIGTERM)
             #expect(daemon.wait() == 0)
             let exists = FileManager.default.fileExists(
-                atPath: sandbox.folder.appending(path: "inbox/deep/a.txt").path)
+                atPath: sandbox.folder.appending(path: "inbox/deep/a.txt").path
+            )
             #expect(!exists)
             if let kept {
                 let archived = try Data(contentsOf: sandbox.folder.appending(path: kept))
@@ -183,7 +186,8 @@ struct EmbeddedStoreTests {
         let keys = sandbox.folder.appending(path: "state/stores/local.credentials")
         let text = try String(contentsOf: keys, encoding: .utf8)
         let secret = try #require(
-            text.firstMatch(of: /aws_secret_access_key\s*=\s*(\S+)/).map { String($0.1) })
+            text.firstMatch(of: /aws_secret_access_key\s*=\s*(\S+)/).map { String($0.1) }
+        )
         let grep = try Program.run(
             "/usr/bin/grep",
             ["-rlaF", "-e", "X-Amz-Signature=", "-e", secret, sandbox.folder.path]

@@ -26,7 +26,9 @@ struct RealStoreTests {
         let answer = try Program.curl(line.url)
         #expect(answer.status == 200 && answer.body == image)
         let headers = try Program.run(
-            "/usr/bin/curl", ["-sS", "-r", "0-0", "-D", "-", "-o", "/dev/null", line.url])
+            "/usr/bin/curl",
+            ["-sS", "-r", "0-0", "-D", "-", "-o", "/dev/null", line.url]
+        )
         #expect(headers.output.lowercased().contains("content-type: image/png"))
         daemon.signal(SIGTERM)
         #expect(daemon.wait() == 0)
@@ -77,8 +79,10 @@ struct RealStoreTests {
         daemon.wait()
     }
 
-    @Test("a missing bucket parks the store, says so, and the file goes on once it is there",
-        arguments: RealStore.all)
+    @Test(
+        "a missing bucket parks the store, says so, and the file goes on once it is there",
+        arguments: RealStore.all
+    )
     func missingBucket(store: RealStore) throws {
         let bucket = "missing-\(UUID().uuidString.prefix(8).lowercased())"
         let sandbox = try Sandbox(store: store.yaml(bucket: bucket), environment: store.keys)

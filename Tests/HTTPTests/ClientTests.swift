@@ -39,7 +39,7 @@ struct ClientTests {
 
     @Test("uses one connection for requests that follow each other")
     func reuse() async throws {
-        try await withServer(script: acceptAll) { client, server in
+        try await withServer(options: patient, script: acceptAll) { client, server in
             for number in 0..<20 {
                 let bodies = [HTTPBody.none, .bytes([1, 2]), .stream(CountingSource(100_000))]
                 let request = HTTPRequest(

@@ -23,6 +23,9 @@ func withServer(
     server.stop()
 }
 
+/// Options under which a kept connection is used again however slow the machine is.
+let patient = HTTPOptions(idleTime: .seconds(600))
+
 /// Answers every request with 200 after reading its body.
 let acceptAll: LoopbackServer.Script = { request, connection in
     _ = connection.take(request.length) { _ in }

@@ -121,7 +121,7 @@ struct RequestTests {
                 ? connection.write(Array("HTTP/1.1 200 OK\r\nContent-Length: 12345\r\n\r\n".utf8))
                 : connection.answer("200 OK", body: "content")
         }
-        try await withServer(script: script) { client, server in
+        try await withServer(options: patient, script: script) { client, server in
             for _ in 0..<2 {
                 let response = try await client.send(
                     HTTPRequest(method: "HEAD", url: server.url("/a"))

@@ -16,7 +16,7 @@ private let mayImport: [String: Set<String>] = [
     "Watch": ["Jobs", "CLinux"],
     "Queue": ["Jobs"],
     "Sign": ["Jobs"],
-    "Credentials": ["Sign", "Jobs"],
+    "Credentials": ["Jobs"],
     "Objects": ["Jobs"],
     "Transfer": ["Objects", "HTTP", "Jobs", "CLinux"],
     "Publish": ["Manifests", "Jobs"],

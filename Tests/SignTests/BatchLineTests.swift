@@ -121,4 +121,24 @@ struct BatchLineTests {
         let url = try #require(try answer(line).member("url"))
         #expect(url.contains("/b/%22%5C/%08%0C%0A%0D%09%C3%A9%F0%9F%98%80?"))
     }
+
+    @Test("is answered in a batch as it is alone, whatever came before it")
+    func memory() throws {
+        let changes = [
+            ("sigv4", "sigv4"), ("a.txt", "b.txt"), ("9400", "9401"), (#""b""#, #""c""#),
+            ("us-east-1", "auto"), (#""AK""#, #""AK2""#), (#""SK""#, #""SK2""#),
+            (":60", #":60,"style":"virtual""#), (":60", #":60,"service":"s4""#),
+            (":60", #":60,"session_token":"t""#), (":60", #":60,"session_token":7"#),
+            (#""secret_key":"SK","#, ""), (":60", ":0"), (":60", ":61"),
+        ]
+        let lines = changes.map { Self.good.replacing($0.0, with: $0.1) }
+        for first in lines {
+            for second in lines {
+                var batch = Batch()
+                _ = batch.answer(first.utf8, now: Example.now)
+                let answer = batch.answer(second.utf8, now: Example.now)
+                #expect(try answer == self.answer(second))
+            }
+        }
+    }
 }

@@ -8,7 +8,8 @@ enum Program {
     /// The presignd that was built with these tests.
     static let presignd: String = {
         if let path = ProcessInfo.processInfo.environment["PRESIGND_BINARY"] { return path }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: own).deletingLastPathComponent().appending(path: "presignd").path
     }()
 
@@ -53,7 +54,8 @@ enum Program {
     }
 
     /// Fetches a URL as a consumer of a link does: with curl.
-    static func curl(_ url: String, _ arguments: [String] = []) throws -> (status: Int, body: Data) {
+    static func curl(_ url: String, _ arguments: [String] = []) throws -> (status: Int, body: Data)
+    {
         let body = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: body) }
         let result = try run(

@@ -47,7 +47,12 @@ struct RealStore: Sendable, CustomTestStringConvertible {
     }
 
     /// A URL from `presignd presign --batch`; the server judges whether it is signed right.
-    func url(_ method: String, bucket: String, key: String? = nil, at date: String? = nil) throws
+    func url(
+        _ method: String,
+        bucket: String,
+        key: String? = nil,
+        at date: String? = nil
+    ) throws
         -> String
     {
         var request: [String: Any] = [
@@ -61,7 +66,9 @@ struct RealStore: Sendable, CustomTestStringConvertible {
         defer { try? FileManager.default.removeItem(at: file) }
         try (JSONSerialization.data(withJSONObject: request) + Data("\n".utf8)).write(to: file)
         let result = try Program.run(
-            "/bin/sh", ["-c", "exec \"$0\" presign --batch < \"$1\"", Program.presignd, file.path])
+            "/bin/sh",
+            ["-c", "exec \"$0\" presign --batch < \"$1\"", Program.presignd, file.path]
+        )
         let answer = try JSONSerialization.jsonObject(with: result.data) as? [String: Any]
         return try #require(answer?["url"] as? String, "\(result.output)\(result.errors)")
     }
@@ -69,6 +76,9 @@ struct RealStore: Sendable, CustomTestStringConvertible {
     /// Creates a bucket; one that is there already is fine.
     func createBucket(_ bucket: String) throws {
         let answer = try Program.curl(try url("PUT", bucket: bucket), ["-X", "PUT"])
-        #expect([200, 409].contains(answer.status), "\(String(decoding: answer.body, as: UTF8.self))")
+        #expect(
+            [200, 409].contains(answer.status),
+            "\(String(decoding: answer.body, as: UTF8.self))"
+        )
     }
 }

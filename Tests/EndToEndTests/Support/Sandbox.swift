@@ -18,7 +18,9 @@ final class Sandbox: Sendable {
     ) throws {
         folder = URL(filePath: "/tmp/presignd-e2e-\(UUID().uuidString.prefix(8))")
         port = try Self.freePort()
-        self.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path].merging(environment) { $1 }
+        self.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path].merging(environment) {
+            $1
+        }
         for name in ["jobs", "inbox"] {
             try FileManager.default.createDirectory(
                 at: folder.appending(path: name),
