@@ -40,11 +40,14 @@ extension [UInt8] {
     }
 
     /// Appends each byte as two lower-case hexadecimal digits.
-    public mutating func appendHex(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes {
-            append(unsafe lowerHex.utf8Start[Int(byte >> 4)])
-            append(unsafe lowerHex.utf8Start[Int(byte & 15)])
-        }
+    public mutating func appendHex(_ bytes: [UInt8]) {
+        for byte in bytes { appendHex(byte) }
+    }
+
+    /// Appends one byte as two lower-case hexadecimal digits.
+    public mutating func appendHex(_ byte: UInt8) {
+        append(unsafe lowerHex.utf8Start[Int(byte >> 4)])
+        append(unsafe lowerHex.utf8Start[Int(byte & 15)])
     }
 
     /// Appends one byte as `%XX` with upper-case digits (RFC 3986, section 2.1).

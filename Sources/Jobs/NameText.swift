@@ -17,7 +17,7 @@ public enum NameText: Sendable {
     public static func shown(_ bytes: [UInt8]) -> String {
         escaped(bytes, escapingDotParts: false) { byte, out in
             out.append(text: "\\x")
-            out.appendHex(CollectionOfOne(byte))
+            out.appendHex(byte)
         }
     }
 

@@ -70,7 +70,7 @@ public struct UniqueID: Hashable, Comparable, Sendable {
             if index == 4 || index == 6 || index == 8 || index == 10 {
                 text.append(UInt8(ascii: "-"))
             }
-            text.appendHex(CollectionOfOne(byte))
+            text.appendHex(byte)
         }
     }
 

@@ -77,24 +77,37 @@ public enum ManifestReader: Sendable {
 
 /// The members of a line, with getters that name the key in their errors.
 private struct Fields {
-    private let members: [String: JSONValue]
+    private let members: [(name: [UInt8], value: JSONValue)]
 
     init(_ line: some Collection<UInt8>) throws(ManifestError) {
         guard line.count <= ManifestReader.maximumLength else {
             throw ManifestError(problem: "is longer than \(ManifestReader.maximumLength) bytes")
         }
-        guard case .object(let members) = try JSONReader.read(Array(line)) else {
+        let value: JSONValue
+        do {
+            value = try JSONReader.read(Array(line))
+        } catch {
+            throw ManifestError(problem: error.problem)
+        }
+        guard case .object(let members) = value else {
             throw ManifestError(problem: "is not a JSON object")
         }
         self.members = members
     }
 
+    private subscript(key: String) -> JSONValue? {
+        members.first { $0.name.elementsEqual(key.utf8) }?.value
+    }
+
     private func member(_ key: String) throws(ManifestError) -> JSONValue {
-        guard let value = members[key] else { throw ManifestError(problem: "has no \"\(key)\"") }
+        guard let value = self[key] else { throw ManifestError(problem: "has no \"\(key)\"") }
         return value
     }
 
-    func isNull(_ key: String) throws(ManifestError) -> Bool { try member(key) == .null }
+    func isNull(_ key: String) throws(ManifestError) -> Bool {
+        if case .null = try member(key) { return true }
+        return false
+    }
 
     func count(_ key: String, from least: Int64) throws(ManifestError) -> Int64 {
         guard let value = try member(key).integer, value >= least else {
@@ -123,8 +136,7 @@ private struct Fields {
 
     func moment(_ key: String) throws(ManifestError) -> Timestamp {
         try convert(key, to: "a time in UTC such as 2026-11-23T18:00:00Z") { text in
-            // A year beyond what 64 bits of nanoseconds hold (2262) would wrap into another one.
-            Timestamp(rfc3339: text).flatMap { $0.rfc3339.hasPrefix(text.prefix(19)) ? $0 : nil }
+            Timestamp(rfc3339: text)
         }
     }
 
@@ -133,7 +145,7 @@ private struct Fields {
         let exact = "\(key)_b64"
         let text = try string(key)
         let bytes =
-            if members[exact] == nil {
+            if self[exact] == nil {
                 Array(text.utf8)
             } else {
                 try convert(exact, to: "base64") { [UInt8](base64: $0) }

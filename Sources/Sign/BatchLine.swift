@@ -27,14 +27,14 @@ public struct BatchLine: Hashable, Sendable {
         var line: [UInt8] = []
         line.reserveCapacity(url.count + 16)
         line.append(text: #"{"url":"#)
-        line.append(json: url)
+        line.appendJSONString(url)
         if !signed.headers.isEmpty {
             var mark = #","headers":{"#
             for header in signed.headers {
                 line.append(text: mark)
-                line.append(json: header.name.utf8)
+                line.appendJSONString(header.name.utf8)
                 line.append(UInt8(ascii: ":"))
-                line.append(json: header.value.utf8)
+                line.appendJSONString(header.value.utf8)
                 mark = ","
             }
             line.append(UInt8(ascii: "}"))
@@ -46,7 +46,7 @@ public struct BatchLine: Hashable, Sendable {
 
     init(_ error: BatchError) {
         var line = Array(#"{"error":"#.utf8)
-        line.append(json: error.text.utf8)
+        line.appendJSONString(error.text.utf8)
         line.append(UInt8(ascii: "}"))
         self.line = line
         isError = true

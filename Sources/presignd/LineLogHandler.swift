@@ -60,23 +60,11 @@ struct LineLogHandler: LogHandler {
             .joined(separator: " ")
     }
 
-    /// A JSON string (RFC 8259, section 7); so a hostile file name cannot forge a second line.
+    /// A JSON string, so that a hostile file name cannot forge a second line.
     private static func quoted(_ text: String) -> String {
-        var out: [UInt8] = [UInt8(ascii: "\"")]
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\":
-                out.append(UInt8(ascii: "\\"))
-                out.append(UInt8(scalar.value))
-            case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
-                out.append(text: "\\u00")
-                out.appendHex(CollectionOfOne(UInt8(scalar.value)))
-            default:
-                out.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [])
-            }
-        }
-        out.append(UInt8(ascii: "\""))
-        return String(decoding: out, as: UTF8.self)
+        var quoted: [UInt8] = []
+        quoted.appendJSONString(text)
+        return String(decoding: quoted, as: UTF8.self)
     }
 
     private static func priority(_ level: Logger.Level) -> Int {

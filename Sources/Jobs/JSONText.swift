@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Jobs
-
 extension [UInt8] {
     /// Appends a JSON string (RFC 8259, section 7) that is one line of valid UTF-8, whatever the
     /// bytes are.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Jobs
-
 /// Reads one JSON text (RFC 8259), strictly: valid UTF-8, each name once in its object, nothing
-/// after the value, no NUL in a text, and no deeper nesting than any request has.
-struct JSONReader {
-    private static let deepest = 8
+/// after the value, no NUL in a text, no deep nesting. It allocates no more than a small multiple of
+/// the input and never traps, whatever the bytes are.
+package struct JSONReader: Sendable {
+    private static let deepest = 32
     private static let mostMembers = 1_000
 
     private let bytes: [UInt8]
@@ -14,7 +13,7 @@ struct JSONReader {
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// Reads the one value that the bytes are.
-    static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    package static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONError(problem: "is not UTF-8")
         }
@@ -70,7 +69,7 @@ struct JSONReader {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw error("has a member without a name") }
             let name = try text()
-            // No request has many members, and comparing few is cheaper than hashing them.
+            // Nothing we read has many members, and comparing few is cheaper than hashing them.
             guard members.count < Self.mostMembers else { throw error("has too many members") }
             guard !members.contains(where: { $0.name == name }) else {
                 throw JSONError(problem: "has the name \"\(NameText.shown(name))\" twice")
