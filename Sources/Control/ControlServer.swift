@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
+import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
-
-#if canImport(Glibc)
-import Glibc
-#endif
+import NIOPosix
 
 /// Serves `Operations` as JSON over HTTP on a Unix socket in the state folder.
 ///
 /// The socket's file mode (0600) is the access control; there is no TCP port. Each operation is
 /// `POST /v1/<name>` with a JSON body, answered by 200 and JSON, or by 4xx/5xx and
 /// `{"description": …}`.
+///
+/// Hummingbird's server without its application: that wakes up every second to keep the time.
 public struct ControlServer: Sendable {
+    /// 100,000 paths of an `upload` fit; nothing else comes near.
+    private static let longestBody = 64 << 20
+
     private let operations: any Operations
     private let path: String
     private let logger: Logger
@@ -23,6 +28,9 @@ public struct ControlServer: Sendable {
     public init(_ operations: any Operations, socket path: String, logger: Logger) {
         self.operations = operations
         self.path = path
+        // Hummingbird announces its address at `info`; that is a detail of ours.
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
         self.logger = logger
     }
 
@@ -40,37 +48,49 @@ public struct ControlServer: Sendable {
             )
         }
         unsafe unlink(path)
-        let router = Router()
-        for name in OperationName.allCases {
-            router.post("/v1/\(name.rawValue)") { request, _ in
-                try await answer(name, request)
-            }
-        }
-        let socket = path
-        let application = Application(
-            router: router,
-            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),
-            onServerRunning: { _ in unsafe chmod(socket, 0o600) },
-            logger: quiet(logger)
+        let server = Server(
+            childChannelSetup: HTTP1Channel(
+                responder: { request, writer, _ in try await respond(request, writer) }
+            ),
+            configuration: ServerConfiguration(address: .unixDomainSocket(path: path)),
+            onServerRunning: { [path] _ in _ = unsafe chmod(path, 0o600) },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: logger
         )
-        try await application.run()
+        try await server.run()
     }
 
-    private func answer(_ name: OperationName, _ request: Request) async throws -> Response {
-        // 10,000 paths of an `upload` fit; nothing else comes near.
+    private func respond(
+        _ request: Request,
+        _ writer: consuming ResponseWriter
+    ) async throws {
+        let (status, body) = try await answer(request)
+        let head = HTTPResponse(
+            status: status,
+            headerFields: [.contentType: "application/json", .contentLength: "\(body.count)"]
+        )
+        try await writer.write(
+            response: head,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body))
+        )
+    }
+
+    private func answer(_ request: Request) async throws -> (HTTPResponse.Status, Data) {
         var request = request
-        let body = try await request.collectBody(upTo: 64 << 20)
+        let body = try await request.collectBody(upTo: Self.longestBody)
+        let path = request.head.path ?? ""
+        guard path.hasPrefix("/v1/"), let name = OperationName(rawValue: String(path.dropFirst(4)))
+        else {
+            return (.notFound, try Self.error("there is no operation \(path)"))
+        }
         do {
-            let data = try await perform(name, Data(body.readableBytesView))
-            return Self.response(.ok, data)
+            return (.ok, try await perform(name, Data(body.readableBytesView)))
         } catch let error as OperationError {
-            return Self.response(.unprocessableContent, try JSONEncoder().encode(error))
+            return (.unprocessableContent, try JSONEncoder().encode(error))
         } catch let error as DecodingError {
-            let text = OperationError("\(name.rawValue): the request is not understood: \(error)")
-            return Self.response(.badRequest, try JSONEncoder().encode(text))
+            return (.badRequest, try Self.error("\(name) is not understood: \(error)"))
         } catch {
-            let text = OperationError("\(name.rawValue): \(error)")
-            return Self.response(.internalServerError, try JSONEncoder().encode(text))
+            return (.internalServerError, try Self.error("\(name): \(error)"))
         }
     }
 
@@ -91,18 +111,7 @@ public struct ControlServer: Sendable {
         try JSONDecoder().decode(Value.self, from: body)
     }
 
-    private static func response(_ status: HTTPResponse.Status, _ body: Data) -> Response {
-        Response(
-            status: status,
-            headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body))
-        )
-    }
-
-    /// Hummingbird announces its address at `info`; that is a detail of ours.
-    private func quiet(_ logger: Logger) -> Logger {
-        var logger = logger
-        logger.logLevel = max(logger.logLevel, .warning)
-        return logger
+    private static func error(_ text: String) throws -> Data {
+        try JSONEncoder().encode(OperationError(text))
     }
 }

@@ -111,20 +111,18 @@ final class Dispatcher: Sendable {
     }
 
     private func work(on job: Job) async {
-        var job = job
+        var sent: Job? = job
         if job.step == .upload {
-            let receipt = await pipeline.upload(job)
+            let outcome = await pipeline.send(job)
+            // The place is for moving bytes; what follows waits for commits, which many share.
             state.withLock { state in
                 state.uploading -= 1
-                if receipt != nil { state.publishing += 1 }
+                state.publishing += 1
             }
             bell.ring()
-            guard let receipt else { return }
-            job.step = .publish
-            job.receipt = receipt
-            job.attempts = 0
+            sent = await pipeline.conclude(job, outcome)
         }
-        await pipeline.publish(job)
+        if let sent { await pipeline.publish(sent) }
         state.withLock { $0.publishing -= 1 }
         bell.ring()
     }

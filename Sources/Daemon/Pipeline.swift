@@ -19,18 +19,18 @@ struct Pipeline: Sendable {
     let lookAgain: @Sendable (SettledFile, String) -> Void
     let logger: Logger
 
-    /// Sends the file and saves the receipt; nothing when the job ends or waits instead.
-    func upload(_ job: Job) async -> Receipt? {
+    /// Sends the file.
+    func send(_ job: Job) async -> Outcome {
         guard let store = stores[job.template.store] else {
-            await settle(job, .failed(Self.storeIsGone(job)))
-            return nil
+            return .failed(Self.storeIsGone(job))
         }
-        if let obstacle = job.obstacle {
-            await settle(job, .failed(obstacle))
-            return nil
-        }
+        if let obstacle = job.obstacle { return .failed(obstacle) }
         // The URL is signed in there, now, for this attempt.
-        let outcome = await store.upload(job)
+        return await store.upload(job)
+    }
+
+    /// Saves how sending ended: the job with its receipt, or nothing when it ends or waits instead.
+    func conclude(_ job: Job, _ outcome: Outcome) async -> Job? {
         if Task.isCancelled, case .failed = outcome {
             await giveBack(job)
             return nil
@@ -41,7 +41,11 @@ struct Pipeline: Sendable {
         }
         noteSuccess(of: job)
         guard await record(.publish(receipt), of: job, keeping: true) else { return nil }
-        return receipt
+        var job = job
+        job.step = .publish
+        job.receipt = receipt
+        job.attempts = 0
+        return job
     }
 
     /// Signs the link, proves it, tells the sinks and removes the source if the template says so.
@@ -59,7 +63,7 @@ struct Pipeline: Sendable {
                 job.id,
                 UploadResult(path: "\(job.file.name)", url: url.text, problem: nil)
             )
-            logger.info("link published", metadata: Self.metadata(job))
+            logger.debug("link published", metadata: Self.metadata(job))
             if job.template.after != .keep { try await finish(job) }
         } catch {
             // A proof that was broken off says nothing of the link.

@@ -68,6 +68,7 @@ actor Publisher {
                 let deliveries = try await queue.issue(links, replacing: true)
                 try tell(deliveries, of: round)
                 try await queue.confirm(deliveries.flatMap { $0 }, at: WallClock.now())
+                note(round)
                 return true
             } catch {
                 logger.error("links cannot be published, trying again: \(error)")
@@ -76,6 +77,15 @@ actor Publisher {
             }
         }
         return false
+    }
+
+    /// One line a round: a line a file would cost more than the manifest's.
+    private func note(_ round: [Arrival]) {
+        guard let last = round.last else { return }
+        logger.info(
+            "links published",
+            metadata: ["count": "\(round.count)", "last": "\(last.job.file.name)"]
+        )
     }
 
     /// Appends what is not delivered yet to each sink, in the order of the sequence numbers.

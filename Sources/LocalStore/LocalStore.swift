@@ -39,7 +39,7 @@ public final class LocalStore: Sendable {
         /// Connections at the same time; more wait in the kernel's queue.
         var connections = 1_024
         /// Threads that may wait for the disk.
-        var threads = 16
+        var threads = 8
     }
 
     /// The key that signs for this store.

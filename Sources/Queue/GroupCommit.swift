@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import GRDB
+internal import Glibc
 internal import Synchronization
 
 /// Runs operations in the order they come, as many in one transaction as came while the one before
 /// was being committed.
 ///
 /// A commit costs an fsync, so under load it is shared by up to `most` operations; an operation
-/// that comes while nothing runs is committed at once. The caller of an operation continues only
-/// when the commit is on the disk.
+/// that comes while nothing runs is committed at once. After a commit of few the next one rests for
+/// a moment, which is how long those who were just answered need to come back with their next
+/// operation. The caller of an operation continues only when the commit is on the disk.
 final class GroupCommit: Sendable {
     /// One operation: what it does, and how its caller is told.
     struct Operation: Sendable {
@@ -26,6 +28,10 @@ final class GroupCommit: Sendable {
     private let session: Mutex<Session>
     private let mailbox = Mutex(Mailbox())
     private let most = 256
+    /// Fewer operations than this are not worth a commit each under load.
+    private static let few = 64
+    /// Long beside the work between two operations of a job, short beside what a person notices.
+    private static let restMicroseconds: UInt32 = 1_500
 
     init(database: DatabaseQueue, session: sending Session) {
         self.database = database
@@ -84,6 +90,7 @@ final class GroupCommit: Sendable {
         while let operations = takeBatch() {
             let errors = session.withLock { Self.commit(operations, in: $0) }
             for (operation, error) in zip(operations, errors) { operation.finish(error) }
+            if operations.count < Self.few { usleep(Self.restMicroseconds) }
         }
     }
 

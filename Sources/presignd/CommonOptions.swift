@@ -3,7 +3,6 @@
 import ArgumentParser
 import Control
 import Daemon
-import Foundation
 import Glibc
 import Jobs
 import Logging
@@ -37,8 +36,8 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
-    /// The process's environment, read once and passed down: rooms never ask for it themselves.
-    var environment: [String: String] { ProcessInfo.processInfo.environment }
+    /// The process's environment.
+    var environment: [String: String] { ProcessEnvironment.variables }
 
     /// A logger to standard error in the chosen format.
     var logger: Logger {

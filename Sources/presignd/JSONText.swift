@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 
 /// Values as JSON for scripts: one line, slashes as they are.
 enum JSONText {
