@@ -52,12 +52,21 @@ public struct ControlClient: Operations {
 
     private struct Nothing: Encodable {}
 
+    /// Sends a request; a cancelled task throws `CancellationError`, as everywhere else.
+    private func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        do {
+            return try await http.send(request)
+        } catch .cancelled {
+            throw CancellationError()
+        }
+    }
+
     private func ask<Question: Encodable, Answer: Decodable>(
         _ name: OperationName,
         _ question: Question
     ) async throws -> Answer {
         let body = try [UInt8](JSONEncoder().encode(question))
-        let response = try await http.send(
+        let response = try await send(
             HTTPRequest(
                 method: "POST",
                 url: Array("http://presignd/v1/\(name.rawValue)".utf8),

@@ -28,9 +28,9 @@ public struct ControlServer: Sendable {
     public init(_ operations: any Operations, socket path: String, logger: Logger) {
         self.operations = operations
         self.path = path
-        // Hummingbird announces its address at `info`; that is a detail of ours.
+        // Hummingbird announces its address at `info` and a cancelled connection at `error`.
         var logger = logger
-        logger.logLevel = max(logger.logLevel, .warning)
+        logger.logLevel = .critical
         self.logger = logger
     }
 

@@ -9,7 +9,22 @@ extension Desk {
     func upload(_ order: UploadOrder) async throws -> UploadTicket {
         let template = try template(named: order.template)
         let upload = engine.board.open()
-        defer { engine.board.close(upload) }
+        do {
+            let files = try await fill(upload, order, template)
+            engine.board.close(upload)
+            engine.dispatcher.wake()
+            return UploadTicket(upload: upload, files: files)
+        } catch {
+            engine.board.abandon(upload)
+            throw error
+        }
+    }
+
+    private func fill(
+        _ upload: Int,
+        _ order: UploadOrder,
+        _ template: Template
+    ) async throws -> Int {
         var files = 0
         for path in order.paths {
             guard let bytes = [UInt8](base64: path) else {
@@ -27,8 +42,7 @@ extension Desk {
                 }
             }
         }
-        engine.dispatcher.wake()
-        return UploadTicket(upload: upload, files: files)
+        return files
     }
 
     func progress(_ query: ProgressQuery) async throws -> UploadProgress {

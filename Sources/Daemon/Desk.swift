@@ -32,6 +32,7 @@ struct Desk: Operations {
     }
 
     func jobs(_ query: JobQuery) async throws -> [JobReport] {
+        try Self.requirePositive(query.limit)
         var states: [JobState] = [.running, .waiting, .dead]
         if let name = query.state {
             guard let state = JobState(rawValue: name) else {
@@ -48,6 +49,7 @@ struct Desk: Operations {
     }
 
     func links(_ query: LinkQuery) async throws -> [LinkReport] {
+        try Self.requirePositive(query.limit)
         let records = try await engine.queue.links(
             template: query.template,
             name: query.name.map { name(of: $0) },
@@ -75,6 +77,10 @@ struct Desk: Operations {
         engine.gate.probeNow(at: WallClock.now())
         engine.dispatcher.wake()
         return RetryReport(count: count)
+    }
+
+    private static func requirePositive(_ limit: Int) throws(OperationError) {
+        guard limit > 0 else { throw OperationError("--limit must be 1 or more, not \(limit)") }
     }
 
     /// A name as a person gives it: beneath the watched folder, or as a whole path.

@@ -84,14 +84,17 @@ final class Dispatcher: Sendable {
 
     /// Starts as many of the ready jobs as there are places, in their order.
     private func start(_ ready: inout [Job], in group: inout DiscardingTaskGroup) -> Int {
-        var count = 0
+        var left: [Job] = []
         for job in ready {
-            guard takePlace(for: job) else { break }
-            count += 1
+            // One that needs a place for moving bytes does not hold up those that need none.
+            guard takePlace(for: job) else {
+                left.append(job)
+                continue
+            }
             group.addTask { await self.work(on: job) }
         }
-        ready.removeFirst(count)
-        return count
+        defer { ready = left }
+        return ready.count - left.count
     }
 
     private func takePlace(for job: Job) -> Bool {
@@ -131,20 +134,19 @@ final class Dispatcher: Sendable {
     private func claim() async -> [Job] {
         let now = WallClock.now()
         let (parked, probes) = gate.closed(at: now)
+        var jobs: [Job] = []
         do {
-            var jobs: [Job] = []
             for store in probes {
-                let probe = try await queue.claim(1, at: now, only: store, except: [])
+                jobs += try await queue.claim(1, at: now, only: store)
                 // Also when nothing is due: the next look is later each time.
                 gate.beginProbe(of: store, at: now)
-                jobs += probe
             }
-            return try await jobs + queue.claim(Self.claimAhead, at: now, only: nil, except: parked)
+            jobs += try await queue.claim(Self.claimAhead, at: now, except: parked)
         } catch {
             logger.error("the queue cannot be read: \(error)")
             await bell.wait(atMost: .seconds(1))
-            return []
         }
+        return jobs
     }
 
     /// Waits until a place is free or something is due.
@@ -170,7 +172,7 @@ final class Dispatcher: Sendable {
         do {
             try await queue.release(jobs.map(\.id))
         } catch {
-            // The next start finds them in flight and lets them wait again.
+            // Stopping: the next start finds them in flight and lets them wait again.
             logger.warning("claimed jobs were not given back: \(error)")
         }
     }

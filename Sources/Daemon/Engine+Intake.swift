@@ -101,11 +101,21 @@ extension Engine {
         do {
             let removal = try SourceRemoval(root: template.watch)
             for id in removal.leftovers() {
-                guard let job = try await queue.jobs(JobFilter(id: id)).first?.job else { continue }
-                _ = try removal.finishLeftover(of: job)
+                guard let record = try await queue.jobs(JobFilter(id: id)).first else {
+                    let path = "\(template.watch)/\(SourceRemoval.holdName)/\(id)"
+                    logger.warning("\(path) belongs to no job; move it to where it should be")
+                    continue
+                }
+                // A job that waits does it itself.
+                guard record.state != .waiting, record.state != .running else { continue }
+                do throws(RemovalError) {
+                    _ = try removal.finishLeftover(of: record.job)
+                } catch {
+                    logger.error("a removal cannot be finished: \(error)")
+                }
             }
         } catch {
-            logger.error("a removal cannot be finished: \(error)")
+            logger.error("removals cannot be finished: \(error)")
         }
     }
 }

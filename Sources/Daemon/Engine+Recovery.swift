@@ -14,28 +14,30 @@ extension Engine {
     /// An event whose number the manifest shows already was appended before a crash and only has to
     /// be noted. Every later one is appended, its URL signed again as it was: also those that were
     /// noted, because a manifest that lost its end must get it back. A manifest that is missing, or
-    /// was rotated away, gets only what it was never told.
-    ///
-    /// - Throws: When a link cannot be signed again; to go on would leave it out for good, since
-    ///   later lines would have higher numbers.
-    func recoverDeliveries() async throws {
+    /// was rotated away, gets only what it was never told. An event that cannot be told now is taken
+    /// back: its job tells it anew, under a later number.
+    func recoverDeliveries() async {
         for (name, sink) in sinks {
-            let last = sink.lastSequence
-            if let last {
-                try await queue.raiseSequence(of: name, to: last)
-                try await noteDelivered(in: name, upTo: last)
-            }
-            let told = try await tellMissing(sink, name, after: last)
-            if told > 0 {
-                logger.info(
-                    "manifest brought up to date",
-                    metadata: ["sink": "\(name)", "events": "\(told)"]
-                )
+            do {
+                let last = sink.lastSequence
+                if let last {
+                    try await queue.raiseSequence(of: name, to: last)
+                    try await noteDelivered(in: name, upTo: last)
+                }
+                let told = try await tellMissing(sink, name, after: last)
+                if told > 0 {
+                    logger.info(
+                        "manifest brought up to date",
+                        metadata: ["sink": "\(name)", "events": "\(told)"]
+                    )
+                }
+            } catch {
+                logger.error("sink \(name) could not be brought up to date: \(error)")
             }
         }
     }
 
-    private func noteDelivered(in sink: String, upTo last: Int64) async throws {
+    private func noteDelivered(in sink: String, upTo last: Int64) async throws(QueueError) {
         while true {
             let open = try await queue.undelivered(to: sink, limit: Self.recoveryBatch)
             let known = open.filter { $0.sequence <= last }
@@ -48,7 +50,7 @@ extension Engine {
         _ sink: ManifestSink,
         _ name: String,
         after last: Int64?
-    ) async throws -> Int {
+    ) async throws(QueueError) -> Int {
         var told = 0
         var position = last ?? 0
         while true {
@@ -57,24 +59,44 @@ extension Engine {
                 ? try await queue.undelivered(to: name, after: position, limit: Self.recoveryBatch)
                 : try await queue.deliveries(to: name, after: position, limit: Self.recoveryBatch)
             guard let end = missing.last else { return told }
-            let events = try missing.compactMap { try event(of: $0) }
-            try sink.deliver(events)
-            try await queue.confirm(missing, at: WallClock.now())
+            let (events, untold) = events(of: missing)
+            do throws(PublishError) {
+                try sink.deliver(events.map(\.1))
+            } catch {
+                logger.error("sink \(name) cannot be told: \(error)")
+                try await queue.withdraw(missing)
+                return told
+            }
+            try await queue.confirm(events.map(\.0), at: WallClock.now())
+            try await queue.withdraw(untold)
             told += events.count
             position = end.sequence
         }
     }
 
-    private func event(of delivery: Delivery) throws -> LinkEvent? {
+    /// The events of deliveries, and the deliveries whose URL cannot be made now.
+    private func events(of deliveries: [Delivery]) -> ([(Delivery, LinkEvent)], [Delivery]) {
+        var events: [(Delivery, LinkEvent)] = []
+        var untold: [Delivery] = []
+        for delivery in deliveries {
+            if let event = event(of: delivery) {
+                events.append((delivery, event))
+            } else {
+                untold.append(delivery)
+            }
+        }
+        return (events, untold)
+    }
+
+    private func event(of delivery: Delivery) -> LinkEvent? {
         let job = delivery.job
-        guard let store = stores[job.template.store], let receipt = job.receipt else {
-            logger.error(
-                "a link was never told, and its store is not in the configuration any more",
-                metadata: ["job": "\(job.id)", "store": "\(job.template.store)"]
-            )
+        guard let store = stores[job.template.store], let receipt = job.receipt else { return nil }
+        do {
+            let url = try store.url(of: delivery.link, for: job, receipt)
+            return LinkEvent(delivery, bucket: store.bucket, url: url)
+        } catch {
+            logger.warning("a link is made anew later: \(error)", metadata: ["job": "\(job.id)"])
             return nil
         }
-        let url = try store.url(of: delivery.link, for: job, receipt)
-        return LinkEvent(delivery, bucket: store.bucket, url: url)
     }
 }

@@ -60,7 +60,7 @@ extension Engine {
         await withTaskGroup { group in
             do {
                 try await startStores(in: &group)
-                try await recoverDeliveries()
+                await recoverDeliveries()
                 if purpose == .daemon { startIntake(in: &group) }
                 onReady()
                 announce()
@@ -129,13 +129,10 @@ extension Engine {
         let stopping = Task {
             await dispatcher.stopped()
             try? await Task.sleep(for: Self.grace.duration)
-            guard !Task.isCancelled else { return }
-            await publisher.stop()
-            running.cancel()
+            if !Task.isCancelled { running.cancel() }
         }
         await running.value
         stopping.cancel()
-        await publisher.stop()
     }
 
     /// Closes what holds threads and files; the state folder is unlocked with the last reference.

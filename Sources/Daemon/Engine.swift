@@ -64,12 +64,17 @@ final class Engine: Sendable {
             )
         )
         watcher = try FolderWatcher(now: WallClock.now)
-        localStores = try Self.openLocalStores(configuration, state, logger)
+        localStores = purpose == .look ? [] : try Self.openLocalStores(configuration, state, logger)
         stores = Self.openStores(configuration, surroundings, http)
         sinks = try Self.openSinks(configuration, for: purpose)
         publisher = Publisher(queue: queue, sinks: sinks, logger: logger)
         let watcher = watcher
+        let roots = Dictionary(
+            uniqueKeysWithValues: configuration.templates.map { ($0.name, $0.watch) }
+        )
+        // A file that was given to `upload` lies elsewhere; nobody watches it.
         let lookAgain: @Sendable (SettledFile, String) -> Void = { file, template in
+            guard roots[template] == file.root else { return }
             watcher.lookAgain(file.name, template: template, after: .seconds(5))
         }
         let bell = Bell()

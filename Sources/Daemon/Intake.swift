@@ -67,7 +67,7 @@ struct Intake: Sendable {
         }
     }
 
-    /// Decides whether a file of equal size but another stamp has new content (DESIGN, Identity).
+    /// Decides whether a file of equal size but another stamp has new content.
     private func compare(
         _ file: SettledFile,
         with digest: [UInt8],

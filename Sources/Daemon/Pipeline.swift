@@ -39,7 +39,7 @@ struct Pipeline: Sendable {
             await settle(job, outcome)
             return nil
         }
-        noteSuccess(of: job)
+        await noteSuccess(of: job)
         guard await record(.publish(receipt), of: job, keeping: true) else { return nil }
         var job = job
         job.step = .publish
@@ -55,10 +55,19 @@ struct Pipeline: Sendable {
         guard let store = stores[job.template.store], let receipt = job.receipt else {
             return await settle(job, .failed(Self.storeIsGone(job)))
         }
-        do {
+        do throws(Failure) {
             let (link, url) = try await prove(job, receipt, in: store)
-            let arrival = Publisher.Arrival(job: job, link: link, url: url, bucket: store.bucket)
-            guard await publisher.publish(arrival) else { return await giveBack(job) }
+            let arrival = Publisher.Arrival(
+                job: job,
+                link: link,
+                url: url,
+                bucket: store.bucket,
+                sign: { link throws(Failure) in try store.url(of: link, for: job, receipt) }
+            )
+            if let failure = await publisher.publish(arrival) {
+                // The sink's trouble is not the store's.
+                return await settle(job, .failed(failure), judgingStore: false)
+            }
             board.report(
                 job.id,
                 UploadResult(path: "\(job.file.name)", url: url.text, problem: nil)
@@ -84,42 +93,51 @@ struct Pipeline: Sendable {
             if let failure = await store.prove(url, of: job.key, receipt) { throw failure }
             link.provenAt = WallClock.now().wholeSecond
         }
-        noteSuccess(of: job)
+        await noteSuccess(of: job)
         return (link, url)
     }
 
     /// Removes the source; only then is the job done, so that a crash in between repeats this.
     private func finish(_ job: Job) async throws(Failure) {
+        let result: SourceRemoval.Result
         do {
-            let result = try SourceRemoval(root: job.file.root).remove(job)
-            if result == .putBack {
-                logger.notice("the source changed, so it stays", metadata: Self.metadata(job))
-                lookAgain(job.file, job.template.name)
-            }
+            result = try SourceRemoval(root: job.file.root).remove(job)
         } catch {
             throw Failure(.retryFile, code: "not-removed", message: error.description)
         }
-        _ = await record(.done, of: job)
+        guard await record(.done, of: job), result == .putBack else { return }
+        logger.notice("the source changed, so it stays", metadata: Self.metadata(job))
+        lookAgain(job.file, job.template.name)
     }
 
     /// Stores what an outcome other than success means, and tells who has to know.
-    private func settle(_ job: Job, _ outcome: Outcome) async {
+    private func settle(_ job: Job, _ outcome: Outcome, judgingStore: Bool = true) async {
         let now = WallClock.now()
         let transition = job.after(
-            outcome,
+            judgingStore ? weighed(outcome, of: job, at: now) : outcome,
             policy: policy,
             at: now,
             jitter: Double.random(in: 0..<1)
         )
-        if case .failed(let failure) = outcome, gate.failed(job.template.store, failure, at: now) {
-            logger.error(
-                "store \(job.template.store) is parked, its files wait: \(failure)",
-                metadata: ["store": "\(job.template.store)"]
-            )
-        }
         tell(job, transition)
         _ = await record(transition, of: job)
         if outcome == .changed { lookAgain(job.file, job.template.name) }
+    }
+
+    /// Lets the store's gate judge a failure: while a store is parked nothing counts against a file.
+    private func weighed(_ outcome: Outcome, of job: Job, at now: Timestamp) -> Outcome {
+        guard case .failed(var failure) = outcome else { return outcome }
+        let store = job.template.store
+        if gate.failed(store, failure, at: now) {
+            logger.error("store \(store) is parked, its files wait: \(failure)")
+        }
+        switch failure.advice {
+        case .retry where gate.isParked(store), .throttle where gate.isParked(store):
+            failure.advice = .parkStore
+            return .failed(failure)
+        default:
+            return outcome
+        }
     }
 
     private func tell(_ job: Job, _ transition: Transition) {
@@ -147,9 +165,14 @@ struct Pipeline: Sendable {
         }
     }
 
-    private func noteSuccess(of job: Job) {
-        if gate.succeeded(job.template.store) {
-            logger.notice("store \(job.template.store) answers again")
+    /// Once a parked store answers again, all that waits for it is due.
+    private func noteSuccess(of job: Job) async {
+        let store = job.template.store
+        guard gate.succeeded(store) else { return }
+        logger.notice("store \(store) answers again")
+        await persist { () throws(QueueError) in
+            let filter = JobFilter(state: .waiting, store: store)
+            _ = try await queue.retry(filter, at: WallClock.now())
         }
     }
 
@@ -158,21 +181,31 @@ struct Pipeline: Sendable {
         of job: Job,
         keeping: Bool = false
     ) async -> Bool {
-        do {
+        await persist { () throws(QueueError) in
             try await queue.record(transition, of: job, at: WallClock.now(), keeping: keeping)
-            return true
-        } catch {
-            // The job stays in flight; the next start repeats the step, which is safe.
-            logger.error("the queue cannot be written: \(error)", metadata: Self.metadata(job))
-            return false
         }
     }
 
     private func giveBack(_ job: Job) async {
-        do {
-            try await queue.release([job.id])
-        } catch {
-            logger.warning("a job was not given back: \(error)", metadata: Self.metadata(job))
+        await persist { () throws(QueueError) in try await queue.release([job.id]) }
+    }
+
+    /// Writes to the queue, again and again while its trouble may pass (a full disk): a job that is
+    /// not recorded would stay `running` until the next start.
+    @discardableResult
+    private func persist(_ write: () async throws(QueueError) -> Void) async -> Bool {
+        var pause = Span.seconds(1)
+        while true {
+            do throws(QueueError) {
+                try await write()
+                return true
+            } catch {
+                logger.error("the queue cannot be written: \(error)")
+                // When stopping, the next start repeats the step, which is safe.
+                guard error.mayPass, !Task.isCancelled else { return false }
+            }
+            try? await Task.sleep(for: pause.duration)
+            pause = min(Span(nanoseconds: pause.nanoseconds * 2), .seconds(30))
         }
     }
 
@@ -194,7 +227,8 @@ extension DropReason {
     /// What the reason means, for who waits for the file.
     var sentence: String {
         switch self {
-        case .superseded: "the file changed while it was sent; its new content is queued anew"
+        case .superseded:
+            "the file changed, so this content is not published; the new one is a job of its own"
         case .vanished: "the file went away before it was uploaded"
         case .cancelled: "the job was cancelled"
         }

@@ -7,9 +7,10 @@ import Queue
 
 /// Tells the sinks of links, in rounds: what arrives while a round runs makes up the next.
 ///
-/// A round is: give each event its sequence number (one transaction), append the lines in their
-/// order, make them durable, note that they are delivered (one transaction). Rounds never overlap,
-/// so a manifest holds every sequence number up to its last; the start relies on that.
+/// A round is: give each event its sequence number (one transaction), append the lines of each sink
+/// in their order, make them durable, note what is delivered (one transaction). Rounds never
+/// overlap, so a manifest's numbers only rise. A sink that fails keeps no other from its events: its
+/// own are taken back, and their jobs come again under new numbers.
 actor Publisher {
     /// A link that is ready to be told.
     struct Arrival: Sendable {
@@ -17,14 +18,15 @@ actor Publisher {
         var link: Link
         var url: SignedURL
         var bucket: String
+        /// Makes the URL of an earlier form of the link, which another sink was told already.
+        var sign: @Sendable (Link) throws(Failure) -> SignedURL
     }
 
     private let queue: Queue
     private let sinks: [String: ManifestSink]
     private let logger: Logger
-    private var arrivals: [(Arrival, CheckedContinuation<Bool, Never>)] = []
+    private var arrivals: [(Arrival, CheckedContinuation<Failure?, Never>)] = []
     private var isRunning = false
-    private var isStopped = false
 
     init(queue: Queue, sinks: [String: ManifestSink], logger: Logger) {
         self.queue = queue
@@ -32,80 +34,97 @@ actor Publisher {
         self.logger = logger
     }
 
-    /// Tells the job's sinks; returns once they have it durably, or `false` when stopped before.
+    /// Tells the job's sinks, and ends a job that keeps its source.
     ///
-    /// A job whose template keeps the source is done in the same transaction that notes the
-    /// delivery.
-    func publish(_ arrival: Arrival) async -> Bool {
-        await withCheckedContinuation { continuation in
+    /// - Returns: Nothing once every sink has the link durably; otherwise why one has not.
+    func publish(_ arrival: Arrival) async -> Failure? {
+        if let missing = arrival.job.template.publish.first(where: { sinks[$0] == nil }) {
+            return Failure(
+                .hold,
+                code: "no-sink",
+                message: "sink \(missing) is not in the configuration any more; "
+                    + "put it back, and the link is told"
+            )
+        }
+        return await withCheckedContinuation { continuation in
             arrivals.append((arrival, continuation))
-            if !isRunning {
-                isRunning = true
-                Task { await runRounds() }
-            }
+            guard !isRunning else { return }
+            isRunning = true
+            // Ends by itself when nobody waits any more; everybody in it waits for its end.
+            Task { await runRounds() }
         }
     }
-
-    /// Gives up what could not be delivered yet; it is delivered at the next start.
-    func stop() { isStopped = true }
 
     private func runRounds() async {
         while !arrivals.isEmpty {
             let round = arrivals
             arrivals = []
-            let isDelivered = await deliver(round.map(\.0))
-            for (_, continuation) in round { continuation.resume(returning: isDelivered) }
+            let failures = await deliver(round.map(\.0))
+            for ((_, continuation), failure) in zip(round, failures) {
+                continuation.resume(returning: failure)
+            }
         }
         isRunning = false
     }
 
-    private func deliver(_ round: [Arrival]) async -> Bool {
-        var pause = Span.seconds(1)
-        while !isStopped {
-            do {
-                let links = round.map { NewLink($0.link, for: $0.job) }
-                // A link that no sink was told of may be replaced by one that was proven now.
-                let deliveries = try await queue.issue(links, replacing: true)
-                try tell(deliveries, of: round)
-                try await queue.confirm(deliveries.flatMap { $0 }, at: WallClock.now())
-                note(round)
-                return true
-            } catch {
-                logger.error("links cannot be published, trying again: \(error)")
-                try? await Task.sleep(for: pause.duration)
-                pause = min(Span(nanoseconds: pause.nanoseconds * 2), .seconds(30))
+    /// Runs one round; says for each arrival why a sink was not told, if one was not.
+    private func deliver(_ round: [Arrival]) async -> [Failure?] {
+        do {
+            let links = round.map { NewLink($0.link, for: $0.job) }
+            // A link that no sink was told of may be replaced by one that was proven now.
+            let deliveries = try await queue.issue(links, replacing: true)
+            let failures = tell(deliveries, of: round)
+            let all = deliveries.flatMap { $0 }
+            let untold = all.filter { !$0.isDelivered && failures[$0.sink] != nil }
+            if !untold.isEmpty { try await queue.withdraw(untold) }
+            let told = all.filter { failures[$0.sink] == nil }
+            try await queue.confirm(told, at: WallClock.now())
+            note(round, failures)
+            return deliveries.map { each in each.lazy.compactMap { failures[$0.sink] }.first }
+        } catch {
+            logger.error("links cannot be published yet: \(error)")
+            let failure = Failure(.retry, code: "queue", message: "\(error)")
+            return round.map { _ in failure }
+        }
+    }
+
+    /// Appends to each sink what it was not told yet, in the order of the sequence numbers.
+    ///
+    /// - Returns: The sinks that could not be told, and why.
+    private func tell(_ deliveries: [[Delivery]], of round: [Arrival]) -> [String: Failure] {
+        var events: [String: [LinkEvent]] = [:]
+        var failures: [String: Failure] = [:]
+        for (arrival, deliveries) in zip(round, deliveries) {
+            for delivery in deliveries where !delivery.isDelivered {
+                do throws(Failure) {
+                    let isSame = delivery.link == arrival.link
+                    let url = isSame ? arrival.url : try arrival.sign(delivery.link)
+                    let event = LinkEvent(delivery, bucket: arrival.bucket, url: url)
+                    if let event { events[delivery.sink, default: []].append(event) }
+                } catch {
+                    failures[delivery.sink] = error
+                }
             }
         }
-        return false
+        for (name, events) in events where failures[name] == nil {
+            do throws(PublishError) {
+                try sinks[name]?.deliver(events.sorted { $0.sequence < $1.sequence })
+            } catch {
+                failures[name] = error.failure
+            }
+        }
+        return failures
     }
 
     /// One line a round: a line a file would cost more than the manifest's.
-    private func note(_ round: [Arrival]) {
-        guard let last = round.last else { return }
+    private func note(_ round: [Arrival], _ failures: [String: Failure]) {
+        for (name, failure) in failures {
+            logger.error("sink \(name) cannot be told: \(failure)")
+        }
+        guard failures.isEmpty, let last = round.last else { return }
         logger.info(
             "links published",
             metadata: ["count": "\(round.count)", "last": "\(last.job.file.name)"]
         )
-    }
-
-    /// Appends what is not delivered yet to each sink, in the order of the sequence numbers.
-    private func tell(_ deliveries: [[Delivery]], of round: [Arrival]) throws(PublishError) {
-        var events: [String: [LinkEvent]] = [:]
-        for (arrival, deliveries) in zip(round, deliveries) {
-            for delivery in deliveries where !delivery.isDelivered {
-                guard let sink = sinks[delivery.sink] else {
-                    logger.warning("sink \(delivery.sink) is not in the configuration any more")
-                    continue
-                }
-                // An earlier try of this round may have come this far.
-                guard delivery.sequence > sink.lastSequence ?? 0 else { continue }
-                guard let event = LinkEvent(delivery, bucket: arrival.bucket, url: arrival.url)
-                else { continue }
-                events[delivery.sink, default: []].append(event)
-            }
-        }
-        for (name, events) in events {
-            try sinks[name]?.deliver(events.sorted { $0.sequence < $1.sequence })
-        }
     }
 }

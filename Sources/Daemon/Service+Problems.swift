@@ -71,8 +71,11 @@ extension Service {
                 now: WallClock.now
             )
             let failure = await prover.prove(signed.url, of: key, receipt: .ofNothing)
-            // A store that answers "no such key" has understood everything.
-            guard let failure, failure.code != "NoSuchKey" else { return nil }
+            // A store that answers "no such key" has understood everything. One that hides what it
+            // has from keys without s3:ListBucket says AccessDenied, which is right too.
+            guard let failure, !["NoSuchKey", "AccessDenied"].contains(failure.code) else {
+                return nil
+            }
             return failure.message
         } catch let failure as Failure {
             return failure.message

@@ -71,6 +71,19 @@ struct SourceRemoval {
             try hold.renameKeeping(id, to: parent ?? root, last, of: job.file)
             return .putBack
         }
+        do {
+            try take(job, held: id)
+            return .removed
+        } catch {
+            // Not left where nobody looks: back under its name, until the next try.
+            let (parent, last) = try root.parent(of: job.file.name)
+            try hold.renameKeeping(id, to: parent ?? root, last, of: job.file)
+            throw error
+        }
+    }
+
+    /// Unlinks the held file, or moves it into the archive.
+    private func take(_ job: Job, held id: [UInt8]) throws(RemovalError) {
         switch job.template.after {
         case .keep:
             throw RemovalError(job.file, EPERM, doing: "remove a source that is to be kept")
@@ -82,7 +95,6 @@ struct SourceRemoval {
             let (folder, last) = try archive.makeParent(of: job.file.name)
             try hold.renameKeeping(id, to: folder, last, of: job.file)
         }
-        return .removed
     }
 }
 

@@ -65,6 +65,9 @@ final class StoreGate: Sendable {
         }
     }
 
+    /// Whether a store is parked.
+    func isParked(_ store: String) -> Bool { state.withLock { $0.parked[store] != nil } }
+
     /// Notes a failure; returns whether it parked the store just now.
     func failed(_ store: String, _ failure: Failure, at now: Timestamp) -> Bool {
         state.withLock { state in

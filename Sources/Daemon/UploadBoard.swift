@@ -19,12 +19,18 @@ final class UploadBoard: Sendable {
         var last = 0
     }
 
+    /// Finished uploads whose results are kept until they are asked for.
+    private static let keptUploads = 16
+
     private let state = Mutex(State())
 
     /// Opens an upload; files are added to it before anybody asks for its progress.
     func open() -> Int {
         state.withLock { state in
             state.last += 1
+            // Whoever asked for these has gone.
+            let gone = state.uploads.filter { $0.value.pending == 0 }.keys.sorted()
+            for upload in gone.dropLast(Self.keptUploads) { state.uploads[upload] = nil }
             // One is held back until `close`, so that the upload is not complete while it is filled.
             state.uploads[state.last] = Upload(pending: 1, waiter: Bell())
             return state.last
@@ -55,6 +61,17 @@ final class UploadBoard: Sendable {
         }
     }
 
+    /// Forgets an upload that could not be filled.
+    func abandon(_ upload: Int) {
+        state.withLock { state in
+            state.uploads[upload] = nil
+            for (job, owners) in state.owners {
+                let left = owners.filter { $0 != upload }
+                state.owners[job] = left.isEmpty ? nil : left
+            }
+        }
+    }
+
     /// Says that no more files will be added.
     func close(_ upload: Int) {
         state.withLock { state in
@@ -78,13 +95,13 @@ final class UploadBoard: Sendable {
     }
 
     /// Waits for results after those the caller has; the upload is forgotten with its last ones.
-    func progress(of upload: Int, after count: Int) async throws(OperationError) -> UploadProgress {
+    func progress(of upload: Int, after count: Int) async throws -> UploadProgress {
         while !Task.isCancelled {
             let (progress, bell) = try look(at: upload, after: count)
             if let progress { return progress }
             await bell.wait(atMost: .seconds(60))
         }
-        throw OperationError("presignd is stopping; the files stay queued")
+        throw CancellationError()
     }
 
     private func look(
@@ -96,7 +113,7 @@ final class UploadBoard: Sendable {
             let isComplete = entry.pending == 0
             guard entry.results.count > count || isComplete else { return (nil, entry.waiter) }
             if isComplete { state.uploads[upload] = nil }
-            let results = Array(entry.results.dropFirst(count))
+            let results = Array(entry.results.dropFirst(max(count, 0)))
             return (UploadProgress(results: results, isComplete: isComplete), entry.waiter)
         }
         guard let answer else {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads one JSON text (RFC 8259), strictly: valid UTF-8, each name once in its object, nothing
-/// after the value, no NUL in a text, no deep nesting. It allocates no more than a small multiple of
-/// the input and never traps, whatever the bytes are.
+/// Reads one JSON text (RFC 8259) strictly.
+///
+/// It takes only valid UTF-8, each name once in its object, nothing after the value, no NUL in a
+/// text, no deep nesting. It allocates no more than a small multiple of the input and never traps,
+/// whatever the bytes are.
 package struct JSONReader: Sendable {
     private static let deepest = 32
     private static let mostMembers = 1_000

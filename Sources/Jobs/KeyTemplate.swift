@@ -77,7 +77,7 @@ public struct KeyTemplate: Hashable, Sendable {
     /// The result may be longer than a store allows; who queues the file checks that.
     public func key(for values: Values) -> ObjectKey {
         var key: [UInt8] = []
-        let path = NameText.percentEscaped(values.name.bytes)
+        let path = NameText.keyText(values.name.bytes)
         let name = path.lastIndex(of: UInt8(ascii: "/")).map { path[($0 + 1)...] } ?? path[...]
         // A leading dot is part of the stem: `.profile` has no extension.
         let dot = name.dropFirst().lastIndex(of: UInt8(ascii: "."))
@@ -95,7 +95,7 @@ public struct KeyTemplate: Hashable, Sendable {
             case .date(let parts): Self.append(parts, at: values.queuedAt, to: &key)
             }
         }
-        // A leading slash breaks many consumers (PITFALLS C11).
+        // A leading slash breaks many consumers (boto3#4181).
         return ObjectKey(bytes: Array(key.drop { $0 == UInt8(ascii: "/") }))
     }
 

@@ -3,7 +3,7 @@
 /// What makes a name good text, and how one that is not is shown or made into a key.
 ///
 /// Not good: invalid UTF-8, control characters (C0, DEL, C1), the bidirectional overrides that make
-/// a name read as another (Unicode TR #36), and the parts `.` and `..` (PITFALLS C11, C35).
+/// a name read as another (Unicode TR #36), and the parts `.` and `..` (versitygw#2274, aws-cli#5050).
 public enum NameText: Sendable {
     /// Whether a name can be used in a key and shown as it is.
     public static func isGood(_ bytes: [UInt8]) -> Bool {
@@ -21,9 +21,9 @@ public enum NameText: Sendable {
         }
     }
 
-    /// The name as key text under `bad_name: percent`: bytes that are no good text become `%XX`.
+    /// The name as text in which bytes that are no good text stand as `%XX`; good text as it is.
     ///
-    /// A `%` in a name that needs escapes is escaped too, so that two names never share a key.
+    /// In a name that needs escapes every `%` is escaped too.
     public static func percentEscaped(_ bytes: [UInt8]) -> [UInt8] {
         if isGood(bytes) { return bytes }
         var out: [UInt8] = []
@@ -34,6 +34,25 @@ public enum NameText: Sendable {
                 } else {
                     out.appendPercentEscape(byte)
                 }
+            }
+        }
+        return out
+    }
+
+    /// The name as it stands in a key under `bad_name: percent`.
+    ///
+    /// A `%XX` that is part of the name is escaped too, so that two names never share a key.
+    public static func keyText(_ bytes: [UInt8]) -> [UInt8] {
+        guard isGood(bytes) else { return percentEscaped(bytes) }
+        guard bytes.contains(UInt8(ascii: "%")) else { return bytes }
+        var out: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            let digits = bytes[(index + 1)...].prefix(2)
+            let isEscape = digits.count == 2 && digits.allSatisfy { $0.hexValue != nil }
+            if byte == UInt8(ascii: "%"), isEscape {
+                out.appendPercentEscape(byte)
+            } else {
+                out.append(byte)
             }
         }
         return out

@@ -77,7 +77,7 @@ public struct SignedRequest: Hashable, Sendable {
     public var method: HTTPMethod
     /// The URL with its signature.
     public var url: SignedURL
-    /// The headers that must be sent as they stand, because they are signed (PITFALLS C15).
+    /// The headers that must be sent as they stand, because they are signed (minio#12924).
     public var headers: [Header]
 
     /// Makes a signed request.

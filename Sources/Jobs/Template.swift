@@ -78,7 +78,7 @@ public enum AfterUpload: Hashable, Sendable, Codable {
 /// What to do with files that are there when a template is started for the first time.
 ///
 /// The choice is made once per template and root and then remembered: a restart never replays it,
-/// and files that came while presignd was down are always processed (FEATURES W8).
+/// and files that came while presignd was down are always processed.
 public enum OnStart: Hashable, Sendable, Codable {
     /// They are uploaded.
     case process

@@ -67,7 +67,10 @@ extension StoreAnswer {
         guard !error.code.isEmpty || !error.message.isEmpty else {
             return "It answered HTTP \(status) without saying more."
         }
-        var text = "It said \"\(error.message.prefix(300))\" (\(error.code.prefix(64))"
+        // A proxy may echo the request: what is signed must not get into logs and rows.
+        let isSafe = !error.message.contains("X-Amz-") && !error.message.contains("Signature=")
+        let said = isSafe ? String(error.message.prefix(300)) : "(not shown: it holds a signed URL)"
+        var text = "It said \"\(said)\" (\(error.code.prefix(64))"
         if !error.requestID.isEmpty { text += ", request \(error.requestID.prefix(64))" }
         return text + ")."
     }

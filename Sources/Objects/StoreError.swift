@@ -19,7 +19,7 @@ public struct StoreError: Hashable, Sendable {
     /// Makes an error without anything in it.
     public init() {}
 
-    /// The longest document that is read (RELIABILITY, Security 19).
+    /// The longest document that is read.
     static let longest = 65_536
 
     /// Reads an error document, or nothing when the bytes are none.

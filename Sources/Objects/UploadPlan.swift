@@ -37,7 +37,7 @@ public struct UploadPlan: Hashable, Sendable {
     /// The PUT request.
     ///
     /// Size and checksum are inside the signature, so that whoever gets hold of the URL within its
-    /// lifetime can store these bytes and no others (RELIABILITY, Security 20; aws-sdk-js#643).
+    /// lifetime can store these bytes and no others (aws-sdk-js#643).
     /// `Content-Length` must be among the signed headers yet is written by the transport itself.
     ///
     /// - Parameters:

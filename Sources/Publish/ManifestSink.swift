@@ -41,6 +41,10 @@ public final class ManifestSink: Sink {
     /// missing or empty when it was opened and has got no event since.
     public var lastSequence: Int64? { state.withLock { $0.lastSequence } }
 
+    /// Whether it is known that the file has nothing of a batch that failed; until it is, the same
+    /// events have to be delivered again.
+    public var isCertain: Bool { state.withLock { $0.uncertain == nil } }
+
     /// Appends events, which are on the disk when this returns.
     ///
     /// - Parameter events: Rising sequence numbers, all above `lastSequence`.

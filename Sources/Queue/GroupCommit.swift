@@ -7,9 +7,9 @@ internal import Synchronization
 /// was being committed.
 ///
 /// A commit costs an fsync, so under load it is shared by up to `most` operations; an operation
-/// that comes while nothing runs is committed at once. After a commit of few the next one rests for
-/// a moment, which is how long those who were just answered need to come back with their next
-/// operation. The caller of an operation continues only when the commit is on the disk.
+/// that comes while nothing runs is committed at once. After a commit that several shared, but few,
+/// the next one rests for a moment: as long as those who were just answered need to come back with
+/// their next operation. The caller of an operation continues only when the commit is on the disk.
 final class GroupCommit: Sendable {
     /// One operation: what it does, and how its caller is told.
     struct Operation: Sendable {
@@ -90,7 +90,7 @@ final class GroupCommit: Sendable {
         while let operations = takeBatch() {
             let errors = session.withLock { Self.commit(operations, in: $0) }
             for (operation, error) in zip(operations, errors) { operation.finish(error) }
-            if operations.count < Self.few { usleep(Self.restMicroseconds) }
+            if (2..<Self.few).contains(operations.count) { usleep(Self.restMicroseconds) }
         }
     }
 

@@ -45,6 +45,8 @@ public struct JobFilter: Hashable, Sendable {
     public var name: FileName?
     /// Jobs with this problem code.
     public var problem: String?
+    /// Jobs for this store.
+    public var store: String?
 
     /// Makes a filter.
     public init(
@@ -52,13 +54,15 @@ public struct JobFilter: Hashable, Sendable {
         state: JobState? = nil,
         template: String? = nil,
         name: FileName? = nil,
-        problem: String? = nil
+        problem: String? = nil,
+        store: String? = nil
     ) {
         self.id = id
         self.state = state
         self.template = template
         self.name = name
         self.problem = problem
+        self.store = store
     }
 }
 

@@ -40,6 +40,16 @@ extension Queue {
         }
     }
 
+    /// Takes back events that no sink was told of; a link none of whose events is left goes too.
+    ///
+    /// Their numbers are not given again: the job is published anew, under a higher one, so that a
+    /// manifest never has a line with a lower number after one with a higher.
+    public func withdraw(_ deliveries: [Delivery]) async throws(QueueError) {
+        try await perform { (session) throws(QueueError) in
+            for delivery in deliveries { try session.withdraw(delivery) }
+        }
+    }
+
     /// The events that a sink was not confirmed to have, in order, from after `sequence`.
     public func undelivered(
         to sink: String,

@@ -15,13 +15,30 @@ extension Session {
         guard let place = try knownPlace(template: template, root: file.root) else { return .new }
         let live = try liveJobs(of: file.name, place: place)
         if let same = live.first(where: { $0.stamp == file.stamp }) { return .queued(same.id) }
-        guard live.isEmpty else { return .changed }
+        if let newest = live.max(by: { $0.id < $1.id }) {
+            return try sighting(of: file, beside: newest)
+        }
         guard let handled = try handled(file.name, place: place) else { return .new }
         if handled.stamp == file.stamp { return .known }
-        guard handled.stamp.size == file.stamp.size, let sha256 = handled.sha256 else {
-            return .changed
-        }
-        return .sameSize(sha256: sha256)
+        guard handled.stamp.size == file.stamp.size else { return .changed }
+        if let sha256 = handled.sha256 { return .sameSize(sha256: sha256) }
+        // Left alone at the first start, unread: only its content's own time can tell, or a
+        // `chown -R` would publish a whole old folder.
+        return handled.stamp.modified == file.stamp.modified ? .known : .changed
+    }
+
+    /// Says what a file is that has another stamp than the newest job of its name.
+    ///
+    /// Once that job has sent its bytes their digest is known, and a `touch` while it waits for its
+    /// link must not send them again.
+    private func sighting(
+        of file: SettledFile,
+        beside newest: LiveJob
+    ) throws(QueueError) -> Sighting {
+        guard newest.step == Step.publish.rawValue, newest.stamp.size == file.stamp.size,
+            let receipt = try receipt(of: newest.id)
+        else { return .changed }
+        return .sameSize(sha256: receipt.sha256)
     }
 
     /// The jobs of a file that are waiting, running or dead.

@@ -48,6 +48,8 @@ extension Session {
     /// Makes dead and waiting jobs due now; what a worker has is left alone.
     func retry(_ filter: JobFilter, at now: Timestamp) throws(QueueError) -> Int {
         let condition = Condition(filter)
+        // One that is due already counts too when it is asked for by name.
+        let later = filter.id == nil ? "due > ?1" : "due IS NOT NULL"
         let idle = "NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)"
         let revive = try prepare(
             """
@@ -60,7 +62,8 @@ extension Session {
         condition.bind(to: revive, from: 2)
         let hasten = try prepare(
             """
-            UPDATE job SET due = ?1 WHERE state = 0 AND due > ?1 AND \(idle) AND \(condition.text)
+            UPDATE job SET due = min(due, ?1)
+            WHERE state = 0 AND \(later) AND \(idle) AND \(condition.text)
             """
         )
         hasten.bind(1, now)
@@ -111,6 +114,10 @@ private struct Condition {
         }
         if let id = filter.id { add("job.id = ") { $0.bind($1, id) } }
         if let name = filter.name { add("job.name = ") { $0.bind($1, name.bytes) } }
+        if let store = filter.store {
+            add("job.store = (SELECT id FROM store WHERE name = ") { $0.bind($1, store) }
+            text += ")"
+        }
         if let problem = filter.problem { add("job.problem = ") { $0.bind($1, problem) } }
         if let template = filter.template {
             add("job.place IN (SELECT id FROM place WHERE template = ") { $0.bind($1, template) }

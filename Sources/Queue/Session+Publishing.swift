@@ -137,6 +137,18 @@ extension Session {
         }
     }
 
+    /// Takes back an event that its sink was not told of.
+    func withdraw(_ delivery: Delivery) throws(QueueError) {
+        let delete = try statement(.deleteDelivery)
+        delete.bind(1, try sink(delivery.sink))
+        delete.bind(2, delivery.sequence)
+        try delete.run()
+        let orphan = try statement(.deleteOrphanLink)
+        orphan.bind(1, delivery.link.id)
+        orphan.bind(2, delivery.link.revision)
+        try orphan.run()
+    }
+
     private func hasOpenDelivery(_ id: UniqueID) throws(QueueError) -> Bool {
         let select = try statement(.selectOpenOfJob)
         select.bind(1, id)
@@ -275,6 +287,16 @@ extension SQL {
     )
     fileprivate static let markDelivered = SQL(
         "UPDATE delivery SET delivered = 1 WHERE sink = ?1 AND seq = ?2 AND delivered = 0"
+    )
+    fileprivate static let deleteDelivery = SQL(
+        "DELETE FROM delivery WHERE sink = ?1 AND seq = ?2 AND delivered = 0"
+    )
+    fileprivate static let deleteOrphanLink = SQL(
+        """
+        DELETE FROM link WHERE job = ?1 AND revision = ?2 AND NOT EXISTS (
+            SELECT 1 FROM delivery WHERE job = ?1 AND revision = ?2
+        )
+        """
     )
     fileprivate static let selectOpenOfJob = SQL(
         "SELECT 1 FROM delivery WHERE job = ?1 AND delivered = 0 LIMIT 1"

@@ -7,7 +7,7 @@ public import Jobs
 /// A rule counts at every level: nothing beneath an ignored folder is looked at. Names are compared
 /// as bytes, ASCII case counts, except for the two names Windows leaves behind in either case.
 public struct IgnoreRules: Sendable {
-    /// Makes the built-in rules; a template's own filters will be added here (FEATURES W7).
+    /// Makes the built-in rules; a template's own filters will be added here.
     public init() {}
 
     /// The rule by which a name beneath a root is ignored, as it may be shown (`*.part`), or nothing.

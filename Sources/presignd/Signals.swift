@@ -4,7 +4,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Ctrl-C and SIGTERM as a task's cancellation; a second one ends the process at once.
+/// Ctrl-C, SIGTERM and SIGHUP as a task's cancellation; a second one ends the process at once.
 enum Signals {
     /// Runs `body` in a task that the first signal cancels.
     ///
@@ -17,7 +17,7 @@ enum Signals {
         let count = Count()
         // Not sigwait: while `main` is suspended, libdispatch keeps the main thread in sigsuspend(2)
         // with every signal unblocked, and the default action would end the process there.
-        let sources = [SIGINT, SIGTERM].map { number in
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 guard count.next() == 1 else { _exit(130) }

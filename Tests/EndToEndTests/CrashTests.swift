@@ -17,7 +17,6 @@ struct CrashTests {
         let sandbox = try Sandbox(link: "{ expires_in: 6h }")
         var random = SystemRandomNumberGenerator()
         var digests: [String: String] = [:]
-        var killed = 0
         var daemon = try sandbox.start()
         for number in 0..<Self.files {
             let content = Self.content(number, &random)
@@ -29,10 +28,8 @@ struct CrashTests {
             try sandbox.manifest.waitForChange(atMostMilliseconds: Int32.random(in: 0...150))
             daemon.signal(SIGKILL)
             daemon.wait()
-            killed += 1
             daemon = try sandbox.start()
         }
-        #expect(killed >= Self.kills)
         let lines = try sandbox.manifest.lines(within: 180) { lines in
             Set(lines.map(\.path)).count == Self.files
         }

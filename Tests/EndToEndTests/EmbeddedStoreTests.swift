@@ -64,7 +64,7 @@ struct EmbeddedStoreTests {
         #expect(first.wait() == 0)
 
         for number in 0..<20 { try sandbox.write("inbox/while-\(number)", "\(number)") }
-        // Touched, but with the same content: identity is the digest (DESIGN, Identity).
+        // Touched, but with the same content: identity is the digest.
         let touched = sandbox.folder.appending(path: "inbox/before-0").path
         try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: touched)
         let second = try sandbox.start()

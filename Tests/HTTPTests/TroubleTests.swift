@@ -113,7 +113,10 @@ struct TroubleTests {
             }
             return connection.answer(isRight && count == request.length ? "200 OK" : "400 Bad")
         }
-        try await withServer(options: HTTPOptions(expectFrom: nil), script: script) {
+        try await withServer(
+            options: HTTPOptions(idleTime: .seconds(600), expectFrom: nil),
+            script: script
+        ) {
             client,
             server in
             for _ in 0..<2 {
