@@ -4,13 +4,61 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+static int refused(int fd, int error) {
+    if (fd >= 0) close(fd);
+    errno = error;
+    return -1;
+}
+
+/// Opens one part of a path, which must not be a symbolic link.
+static int open_part(int dirfd, const char *part, int flags, unsigned int mode) {
+    int fd = openat(dirfd, part, flags | O_NOFOLLOW, mode);
+    struct stat status;
+    if (fd >= 0) {
+        // With O_PATH the link itself is opened.
+        if ((flags & O_PATH) && fstat(fd, &status) == 0 && S_ISLNK(status.st_mode))
+            return refused(fd, ELOOP);
+        return fd;
+    }
+    int error = errno;
+    if (error == ENOTDIR && fstatat(dirfd, part, &status, AT_SYMLINK_NOFOLLOW) == 0
+        && S_ISLNK(status.st_mode))
+        error = ELOOP;
+    return refused(-1, error);
+}
+
+int cs_open_beneath_by_parts(int dirfd, const char *path, int flags, unsigned int mode) {
+    char copy[PATH_MAX];
+    size_t length = strlen(path);
+    if (length >= sizeof copy) return refused(-1, ENAMETOOLONG);
+    if (path[0] == '/') return refused(-1, EXDEV);
+    memcpy(copy, path, length + 1);
+    char *rest = copy, *part = strsep(&rest, "/");
+    int folder = dirfd, fd = -1;
+    for (;;) {
+        char *next = strsep(&rest, "/");
+        while (next && *next == 0) next = strsep(&rest, "/");
+        if (strcmp(part, "..") == 0) fd = refused(-1, EXDEV);
+        else if (next) fd = open_part(folder, part, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+        else fd = open_part(folder, *part ? part : ".", flags, mode);
+        int error = errno;
+        if (folder != dirfd) close(folder);
+        errno = error;
+        if (fd < 0 || !next) return fd;
+        folder = fd;
+        part = next;
+    }
+}
 
 int cs_open_beneath(int dirfd, const char *path, int flags, unsigned int mode) {
     struct open_how how;
@@ -19,12 +67,14 @@ int cs_open_beneath(int dirfd, const char *path, int flags, unsigned int mode) {
     // openat2 refuses a mode where nothing is created.
     how.mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    int fd;
+    int fd = -1;
     // EAGAIN: a rename elsewhere on the system raced with the walk (openat2(2)).
     for (int tries = 0; tries < 16; tries++) {
         fd = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof how);
-        if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) return fd;
+        if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) break;
     }
+    // systemd's RestrictSUIDSGID= forbids openat2, whose flags a filter cannot see, with ENOSYS.
+    if (fd < 0 && errno == ENOSYS) return cs_open_beneath_by_parts(dirfd, path, flags, mode);
     return fd;
 }
 

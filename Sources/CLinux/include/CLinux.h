@@ -11,6 +11,10 @@
 /// Returns a descriptor, or -1 with errno: ELOOP for a link, EXDEV for a way out.
 int cs_open_beneath(int dirfd, const char *path, int flags, unsigned int mode);
 
+/// The same by opening one folder after the other, for where openat2 is forbidden. `..` is refused
+/// wherever it stands.
+int cs_open_beneath_by_parts(int dirfd, const char *path, int flags, unsigned int mode);
+
 /// Renames without replacing (renameat2(2), RENAME_NOREPLACE); -1 with errno EEXIST if taken.
 int cs_rename_noreplace(int from_dirfd, const char *from, int to_dirfd, const char *to);
 
