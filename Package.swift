@@ -108,6 +108,10 @@ let package = Package(
         tests("TransferTests", ["Transfer", "Objects", "HTTP", "Jobs", "CLinux", crypto]),
         tests("PublishTests", ["Publish", "Manifests", "Jobs"]),
         tests("LocalStoreTests", ["LocalStore", "Sign", "Jobs", "CLinux", crypto, log]),
+        tests(
+            "DaemonTests",
+            ["Daemon", "Control", "HTTP", "Publish", "Queue", "Transfer", "Jobs", "CLinux", log]
+        ),
         tests("LayerTests", []),
         tests("EndToEndTests", ["presignd", crypto]),
     ],

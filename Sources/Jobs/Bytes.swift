@@ -22,6 +22,7 @@ private let upperHex: StaticString = "0123456789ABCDEF"
 
 extension [UInt8] {
     /// Appends the UTF-8 bytes of a text.
+    @inlinable
     public mutating func append(text: some StringProtocol) {
         append(contentsOf: text.utf8)
     }

@@ -7,7 +7,8 @@ extension [UInt8] {
     /// Escaped besides the quote and the backslash: every control character (C0, DEL, C1), because
     /// a terminal acts on them; U+2028 and U+2029, because some readers take them for line ends.
     /// A byte that is not UTF-8 becomes `\ufffd`; whoever needs it exactly gives it as base64.
-    public mutating func appendJSONString(_ text: some Collection<UInt8>) {
+    // Not generic: who calls this from another module would get the unspecialised one.
+    public mutating func appendJSONString(_ text: [UInt8]) {
         append(UInt8(ascii: "\""))
         // Nearly every text is printable ASCII: one pass that needs no decoding.
         if text.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }) {
@@ -20,10 +21,10 @@ extension [UInt8] {
 
     /// Appends a JSON string of a text.
     public mutating func appendJSONString(_ text: String) {
-        appendJSONString(text.utf8)
+        appendJSONString(Array(text.utf8))
     }
 
-    private mutating func appendEscaped(_ text: some Collection<UInt8>) {
+    private mutating func appendEscaped(_ text: [UInt8]) {
         var decoder = UTF8()
         var bytes = text.makeIterator()
         while true {

@@ -29,6 +29,7 @@ public struct UniqueID: Hashable, Comparable, Sendable {
     }
 
     /// Reads the sixteen bytes that `bytes` gives, or nothing when there are not sixteen.
+    @inlinable
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }

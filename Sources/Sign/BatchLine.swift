@@ -32,9 +32,9 @@ public struct BatchLine: Hashable, Sendable {
             var mark = #","headers":{"#
             for header in signed.headers {
                 line.append(text: mark)
-                line.appendJSONString(header.name.utf8)
+                line.appendJSONString(header.name)
                 line.append(UInt8(ascii: ":"))
-                line.appendJSONString(header.value.utf8)
+                line.appendJSONString(header.value)
                 mark = ","
             }
             line.append(UInt8(ascii: "}"))
@@ -46,7 +46,7 @@ public struct BatchLine: Hashable, Sendable {
 
     init(_ error: BatchError) {
         var line = Array(#"{"error":"#.utf8)
-        line.appendJSONString(error.text.utf8)
+        line.appendJSONString(error.text)
         line.append(UInt8(ascii: "}"))
         self.line = line
         isError = true
