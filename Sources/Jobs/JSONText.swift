@@ -7,7 +7,8 @@ extension [UInt8] {
     /// Escaped besides the quote and the backslash: every control character (C0, DEL, C1), because
     /// a terminal acts on them; U+2028 and U+2029, because some readers take them for line ends.
     /// A byte that is not UTF-8 becomes `\ufffd`; whoever needs it exactly gives it as base64.
-    // Not generic: who calls this from another module would get the unspecialised one.
+    ///
+    /// Not generic: who calls this from another module would get the unspecialised form.
     public mutating func appendJSONString(_ text: [UInt8]) {
         append(UInt8(ascii: "\""))
         // Nearly every text is printable ASCII: one pass that needs no decoding.

@@ -132,12 +132,12 @@ class Daemon:
         return next(int(line.split()[1]) for line in self.proc("status").splitlines() if line.startswith(name + ":"))
 
     def switches(self):
-        """Voluntary context switches of all threads: each is a sleep that something ended."""
-        total = 0
+        """Voluntary context switches of each thread: each is a sleep that something ended."""
+        switches = {}
         for thread in os.listdir(f"/proc/{self.process.pid}/task"):
             text = self.proc(f"task/{thread}/status")
-            total += int(text.split("\nvoluntary_ctxt_switches:")[1].split()[0])
-        return total
+            switches[thread] = int(text.split("\nvoluntary_ctxt_switches:")[1].split()[0])
+        return switches
 
     def await_lines(self, wanted):
         lines, offset, deadline = 0, 0, time.monotonic() + LIMIT
@@ -189,7 +189,9 @@ def measure_idle():
         time.sleep(3)
         switches, cpu = daemon.switches(), daemon.cpu()
         time.sleep(IDLE)
-        return {"rss": daemon.status("VmRSS") / 1024, "wakeups": (daemon.switches() - switches) / IDLE,
+        # A thread that has ended since then was not woken for anything.
+        woken = sum(count - switches.get(thread, 0) for thread, count in daemon.switches().items())
+        return {"rss": daemon.status("VmRSS") / 1024, "wakeups": woken / IDLE,
                 "cpu": (daemon.cpu() - cpu) / IDLE, "threads": daemon.status("Threads")}
 
 
