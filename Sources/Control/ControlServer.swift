@@ -79,7 +79,8 @@ public struct ControlServer: Sendable {
         var request = request
         let body = try await request.collectBody(upTo: Self.longestBody)
         let path = request.head.path ?? ""
-        guard path.hasPrefix("/v1/"), let name = OperationName(rawValue: String(path.dropFirst(4)))
+        guard request.method == .post, path.hasPrefix("/v1/"),
+            let name = OperationName(rawValue: String(path.dropFirst(4)))
         else {
             return (.notFound, try Self.error("there is no operation \(path)"))
         }

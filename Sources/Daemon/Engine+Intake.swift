@@ -100,7 +100,7 @@ extension Engine {
         }
         do {
             let removal = try SourceRemoval(root: template.watch)
-            for id in removal.leftovers() {
+            for id in try removal.leftovers() {
                 guard let record = try await queue.jobs(JobFilter(id: id)).first else {
                     let path = "\(template.watch)/\(SourceRemoval.holdName)/\(id)"
                     logger.warning("\(path) belongs to no job; move it to where it should be")

@@ -17,23 +17,34 @@ extension Engine {
     /// was rotated away, gets only what it was never told. An event that cannot be told now is taken
     /// back: its job tells it anew, under a later number.
     func recoverDeliveries() async {
-        for (name, sink) in sinks {
-            do {
-                let last = sink.lastSequence
-                if let last {
-                    try await queue.raiseSequence(of: name, to: last)
-                    try await noteDelivered(in: name, upTo: last)
-                }
-                let told = try await tellMissing(sink, name, after: last)
-                if told > 0 {
-                    logger.info(
-                        "manifest brought up to date",
-                        metadata: ["sink": "\(name)", "events": "\(told)"]
-                    )
-                }
-            } catch {
-                logger.error("sink \(name) could not be brought up to date: \(error)")
-            }
+        do {
+            for (name, sink) in sinks { try await bringUpToDate(sink, name) }
+            // Only now that all have noted what they have: an open event keeps its job from ending.
+            for name in sinks.keys { try await takeBackOpen(in: name) }
+        } catch {
+            logger.error("the manifests could not be brought up to date: \(error)")
+        }
+    }
+
+    private func bringUpToDate(_ sink: ManifestSink, _ name: String) async throws(QueueError) {
+        let last = sink.lastSequence
+        if let last {
+            try await queue.raiseSequence(of: name, to: last)
+            try await noteDelivered(in: name, upTo: last)
+        }
+        let told = try await tellMissing(sink, name, after: last)
+        guard told > 0 else { return }
+        logger.info(
+            "manifest brought up to date",
+            metadata: ["sink": "\(name)", "events": "\(told)"]
+        )
+    }
+
+    private func takeBackOpen(in sink: String) async throws(QueueError) {
+        while true {
+            let open = try await queue.undelivered(to: sink, limit: Self.recoveryBatch)
+            guard !open.isEmpty else { return }
+            try await queue.withdraw(open)
         }
     }
 
@@ -59,33 +70,19 @@ extension Engine {
                 ? try await queue.undelivered(to: name, after: position, limit: Self.recoveryBatch)
                 : try await queue.deliveries(to: name, after: position, limit: Self.recoveryBatch)
             guard let end = missing.last else { return told }
-            let (events, untold) = events(of: missing)
+            let events = missing.compactMap { delivery in
+                event(of: delivery).map { (delivery, $0) }
+            }
             do throws(PublishError) {
                 try sink.deliver(events.map(\.1))
             } catch {
                 logger.error("sink \(name) cannot be told: \(error)")
-                try await queue.withdraw(missing)
                 return told
             }
             try await queue.confirm(events.map(\.0), at: WallClock.now())
-            try await queue.withdraw(untold)
             told += events.count
             position = end.sequence
         }
-    }
-
-    /// The events of deliveries, and the deliveries whose URL cannot be made now.
-    private func events(of deliveries: [Delivery]) -> ([(Delivery, LinkEvent)], [Delivery]) {
-        var events: [(Delivery, LinkEvent)] = []
-        var untold: [Delivery] = []
-        for delivery in deliveries {
-            if let event = event(of: delivery) {
-                events.append((delivery, event))
-            } else {
-                untold.append(delivery)
-            }
-        }
-        return (events, untold)
     }
 
     private func event(of delivery: Delivery) -> LinkEvent? {

@@ -46,7 +46,7 @@ final class FolderHandle {
         let front = Array(name.bytes.dropLast(last.count + 1))
         if front.isEmpty { return (self, last) }
         if let folder = openFolder(front) { return (folder, last) }
-        guard errno == ENOENT else {
+        guard errno == ENOENT || errno == ENOTDIR else {
             throw RemovalError(path: shown(front), errno, doing: "open its folder")
         }
         return (nil, last)
@@ -143,10 +143,14 @@ final class FolderHandle {
         return cs_has_writer(file) == 1
     }
 
-    /// The names in this folder; small folders only.
-    func names() -> [[UInt8]] {
+    /// The names in this folder.
+    func names() throws(RemovalError) -> [[UInt8]] {
         let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0, let stream = unsafe fdopendir(copy) else { return [] }
+        guard copy >= 0 else { throw RemovalError(path: path, errno, doing: "list it") }
+        guard let stream = unsafe fdopendir(copy) else {
+            close(copy)
+            throw RemovalError(path: path, errno, doing: "list it")
+        }
         defer { unsafe closedir(stream) }
         var names: [[UInt8]] = []
         while let entry = unsafe readdir(stream) {

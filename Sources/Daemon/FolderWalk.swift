@@ -47,9 +47,13 @@ struct FolderWalk: Sequence, IteratorProtocol {
             problems.append(("\(root)/\(folder)", SystemText.text(errno)))
             return
         }
-        for name in inside.names() where IgnoreRules().rule(ignoring: FileName(bytes: name)) == nil
-        {
-            visit(folder.appending(name), isNamed: false)
+        do {
+            for name in try inside.names() {
+                if IgnoreRules().rule(ignoring: FileName(bytes: name)) != nil { continue }
+                visit(folder.appending(name), isNamed: false)
+            }
+        } catch {
+            problems.append(("\(root)/\(folder)", SystemText.text(error.number)))
         }
     }
 

@@ -75,10 +75,10 @@ actor Publisher {
             let deliveries = try await queue.issue(links, replacing: true)
             let failures = tell(deliveries, of: round)
             let all = deliveries.flatMap { $0 }
-            let untold = all.filter { !$0.isDelivered && failures[$0.sink] != nil }
-            if !untold.isEmpty { try await queue.withdraw(untold) }
+            // Noted before the others are taken back: an open event keeps its job from ending.
             let told = all.filter { failures[$0.sink] == nil }
             try await queue.confirm(told, at: WallClock.now())
+            for name in failures.keys { try await takeBack(all.filter { $0.sink == name }, name) }
             note(round, failures)
             return deliveries.map { each in each.lazy.compactMap { failures[$0.sink] }.first }
         } catch {
@@ -86,6 +86,17 @@ actor Publisher {
             let failure = Failure(.retry, code: "queue", message: "\(error)")
             return round.map { _ in failure }
         }
+    }
+
+    /// Takes back the events of a sink that could not be told, so that they get later numbers.
+    ///
+    /// While it is not certain what the file holds they keep their numbers instead: the sink leaves
+    /// out what it finds there.
+    private func takeBack(_ deliveries: [Delivery], _ name: String) async throws(QueueError) {
+        guard let sink = sinks[name], sink.isCertain else { return }
+        try await queue.withdraw(deliveries)
+        // The file may have been replaced by one that is further on.
+        if let last = sink.lastSequence { try await queue.raiseSequence(of: name, to: last) }
     }
 
     /// Appends to each sink what it was not told yet, in the order of the sequence numbers.

@@ -17,7 +17,9 @@ public struct ServiceManager: Sendable {
         socketName = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
         let isForUs = environment["WATCHDOG_PID"].map { $0 == String(getpid()) } ?? true
         watchdogInterval = environment["WATCHDOG_USEC"].flatMap { Int64($0) }
-            .flatMap { $0 > 0 && isForUs ? Span(nanoseconds: $0 * 1_000) : nil }
+            .flatMap {
+                $0 > 0 && $0 < 1_000_000_000_000 && isForUs ? Span(nanoseconds: $0 * 1_000) : nil
+            }
     }
 
     /// The service is up: everything a client needs is there.

@@ -34,6 +34,8 @@ struct SourceRemoval {
     /// Removes the file of a job as its template says.
     func remove(_ job: Job) throws(RemovalError) -> Result {
         let id = Array(job.id.description.utf8)
+        // Left there by a crash; what has the name by now is another file.
+        if let stamp = hold.stamp(of: id) { return try finish(job, held: id, stamp) }
         let (parent, last) = try root.parent(of: job.file.name)
         if let parent {
             switch parent.rename(last, to: hold, id) {
@@ -53,8 +55,8 @@ struct SourceRemoval {
     }
 
     /// The ids of the jobs whose files a crash left in the hold.
-    func leftovers() -> [UniqueID] {
-        hold.names().compactMap { UniqueID(String(decoding: $0, as: UTF8.self)) }
+    func leftovers() throws(RemovalError) -> [UniqueID] {
+        try hold.names().compactMap { UniqueID(String(decoding: $0, as: UTF8.self)) }
     }
 
     private func finish(

@@ -47,7 +47,7 @@ final class StoreGate: Sendable {
     /// What keeps each parked store closed.
     var problems: [String: Parked] { state.withLock { $0.parked } }
 
-    /// Notes that a probe has begun, so that no second one does before it has ended.
+    /// Notes that a probe has begun; the next may begin after a longer pause.
     func beginProbe(of store: String, at now: Timestamp) {
         state.withLock { state in
             guard let parked = state.parked[store] else { return }

@@ -139,6 +139,7 @@ struct PublisherTests {
         #expect(told == nil && failure?.code == "manifest-path")
         #expect(Set(try rows("links").map(\.path)) == ["a", "b", "c"])
         #expect(try await queue.state(of: only.job) == .done)
+        #expect(try await queue.state(of: both.job) == .running, "one sink still lacks it")
 
         try mend("broken")
         // Tried again later, with a link that was made and proven anew.
