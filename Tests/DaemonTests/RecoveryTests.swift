@@ -291,4 +291,48 @@ struct RecoveryTests {
         #expect(open.isEmpty && counts == JobCounts(waiting: 1), "its job publishes it anew")
         await end(engine)
     }
+
+    @Test(
+        "does not end a job while one of its sinks lacks its link, whichever comes first",
+        arguments: 1...8
+    )
+    func oneSinkLacksIt(round: Int) async throws {
+        let folder = try TemporaryFolder()
+        try folder.makeFolder("inbox")
+        func engine() throws -> Engine {
+            let configuration = Configuration(
+                folder: folder.path,
+                state: folder["state"],
+                jobs: folder["jobs"],
+                stores: [
+                    "local": StoreSettings(
+                        name: "local",
+                        kind: .local(LocalStoreSettings(folder: folder["objects"], port: 9))
+                    )
+                ],
+                sinks: [
+                    "good": SinkSettings(name: "good", kind: .manifest(path: folder["good.jsonl"])),
+                    "bad": SinkSettings(name: "bad", kind: .manifest(path: folder["bad.jsonl"])),
+                ],
+                templates: []
+            )
+            return try Engine(
+                configuration,
+                Surroundings(environment: [:], version: "1", logger: LogBook().logger),
+                state: StateFolder(folder["state"]),
+                purpose: .upload
+            )
+        }
+        let engine = try engine()
+        let template = try Template.sample(in: folder, publish: ["good", "bad"])
+        let job = try await engine.queue.uploaded(folder.settled("a", "sent"), template)
+        _ = try await engine.queue.issue([NewLink(.sample(of: job), for: job)])
+        try FileManager.default.removeItem(atPath: folder["bad.jsonl"])
+        try folder.makeFolder("bad.jsonl")
+        await engine.recoverDeliveries()
+        let told = try ManifestRow.all(folder["good.jsonl"]).count
+        #expect(told == 1)
+        #expect(try await engine.queue.state(of: job) == .running)
+        await engine.queue.close()
+    }
 }

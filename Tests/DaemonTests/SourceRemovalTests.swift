@@ -205,6 +205,17 @@ struct SourceRemovalTests {
 
     // MARK: After a crash
 
+    @Test("takes the file that a crash left in the hold, not a new one of its name")
+    func leftoverBesideNewFile() throws {
+        let sent = try job("a", after: .delete)
+        try hold(sent)
+        try folder.write("a new file", to: "inbox/a")
+        let removal = try inbox
+        #expect(try removal.remove(sent) == .removed)
+        #expect(folder.text("inbox/a") == "a new file")
+        #expect(try removal.leftovers().isEmpty)
+    }
+
     @Test("finishes what a crash left in the hold: delete and archive")
     func leftovers() throws {
         let deleted = try job("a", after: .delete)
