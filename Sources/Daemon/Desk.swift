@@ -27,7 +27,7 @@ struct Desk: Operations {
                 "waiting": counts.waiting, "running": counts.running, "dead": counts.dead,
                 "done": counts.done, "dropped": counts.dropped,
             ],
-            problems: parked + folders
+            problems: dead(counts.dead) + parked + folders
         )
     }
 
@@ -77,6 +77,10 @@ struct Desk: Operations {
         engine.gate.probeNow(at: WallClock.now())
         engine.dispatcher.wake()
         return RetryReport(count: count)
+    }
+
+    private func dead(_ count: Int) -> [String] {
+        count == 0 ? [] : ["\(count) jobs need a person: `presignd jobs --state dead` says why"]
     }
 
     private static func requirePositive(_ limit: Int) throws(OperationError) {

@@ -181,7 +181,7 @@ struct UploadAttempt {
         guard isGuarded else { throw Failure.guardFailed(job, uploader.place) }
         switch try await send(.head(job.key), .none, signer) {
         case .done(let object):
-            guard object.id == plan.id else { throw Failure.keyTaken(job, uploader.place) }
+            guard isOurs(object) else { throw Failure.keyTaken(job, uploader.place) }
             let digests: Digests
             if let known = known ?? stream?.digests {
                 digests = known
@@ -204,5 +204,15 @@ struct UploadAttempt {
         case .missing, .keyTaken, .headerRefused:
             throw Failure.undecided(job, uploader.place)
         }
+    }
+
+    /// Whether the object under the key was sent by this job before.
+    ///
+    /// A store that gives no metadata back cannot say; but a key that holds the job's id is nobody
+    /// else's.
+    private func isOurs(_ object: StoredObject) -> Bool {
+        if let id = object.id { return id == plan.id }
+        let id = Array(plan.id.utf8)
+        return job.key.bytes.indices.contains { job.key.bytes[$0...].starts(with: id) }
     }
 }

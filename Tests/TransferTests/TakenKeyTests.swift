@@ -48,6 +48,16 @@ struct TakenKeyTests {
         #expect(outcome.failure?.message.contains("on_exists: overwrite") == true)
     }
 
+    @Test("is its own under a key that holds its id, where a store gives no metadata back")
+    func ownByKey() async throws {
+        let store = TestStore(reply(to: [Good.md5(content), ("content-length", "9")]))
+        let outcome = try await store.upload(
+            store.inbox.write(FileName("a"), content),
+            key: ObjectKey("\(Self.id)/a")
+        )
+        #expect(outcome.receipt?.etag == "25f9e794323b453885f5181f1b624d0b")
+    }
+
     @Test("replaces its own object when that is not whole")
     func damaged() async throws {
         let store = TestStore(

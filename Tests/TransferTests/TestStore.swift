@@ -29,8 +29,14 @@ struct TestStore: ~Copyable {
 
     deinit { server.stop() }
 
-    func upload(_ file: SettledFile, onExists: OnExists = .fail) async throws -> Outcome {
-        await uploader.upload(try job(file, onExists: onExists), signer: signer(port: server.port))
+    func upload(
+        _ file: SettledFile,
+        onExists: OnExists = .fail,
+        key: ObjectKey = ObjectKey("key")
+    ) async throws -> Outcome {
+        var job = try job(file, onExists: onExists)
+        job.key = key
+        return await uploader.upload(job, signer: signer(port: server.port))
     }
 }
 
