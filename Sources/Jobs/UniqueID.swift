@@ -16,10 +16,12 @@ public struct UniqueID: Hashable, Comparable, Sendable {
         low = 0x8000_0000_0000_0000 | random.1 & 0x3fff_ffff_ffff_ffff
     }
 
-    /// Makes an id for a moment, with the system's random numbers.
+    /// Makes an id for a moment: its part below the millisecond fills the first random bits, so that
+    /// ids of one millisecond sort too (RFC 9562, section 6.2, method 3); the rest is random.
     public init(at moment: Timestamp) {
+        let belowMillisecond = (UInt64(clamping: moment.nanoseconds % 1_000_000) << 12) / 1_000_000
         var generator = SystemRandomNumberGenerator()
-        self.init(at: moment, random: (generator.next(), generator.next()))
+        self.init(at: moment, random: (belowMillisecond, generator.next()))
     }
 
     /// Makes an id from the two halves of its sixteen bytes, as they were stored.

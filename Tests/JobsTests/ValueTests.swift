@@ -59,6 +59,14 @@ struct UniqueIDTests {
         #expect("89ab".utf8.contains(text[19]))
     }
 
+    @Test("sorts by time within a millisecond too")
+    func belowMillisecond() {
+        let ids = stride(from: Int64(0), to: 1_000_000, by: 1_000).map {
+            UniqueID(at: Timestamp(seconds: 1_800_000_000, nanoseconds: $0))
+        }
+        #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
     @Test("survives its text and its bytes")
     func roundTrip() {
         let id = UniqueID(at: Timestamp(seconds: 1_800_000_000))
