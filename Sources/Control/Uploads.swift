@@ -23,11 +23,14 @@ public struct UploadTicket: Hashable, Sendable, Codable {
     public var upload: Int
     /// How many files it has.
     public var files: Int
+    /// What whoever uploads has to know of the links.
+    public var note: String?
 
     /// Makes a ticket.
-    public init(upload: Int, files: Int) {
+    public init(upload: Int, files: Int, note: String? = nil) {
         self.upload = upload
         self.files = files
+        self.note = note
     }
 }
 

@@ -13,7 +13,7 @@ extension Desk {
             let files = try await fill(upload, order, template)
             engine.board.close(upload)
             engine.dispatcher.wake()
-            return UploadTicket(upload: upload, files: files)
+            return UploadTicket(upload: upload, files: files, note: note(on: template))
         } catch {
             engine.board.abandon(upload)
             throw error
@@ -71,8 +71,14 @@ extension Desk {
         again: Bool,
         _ upload: Int
     ) async throws {
+        let (theirs, own) = engine.configuration.partition(files)
+        for file in own {
+            let problem = "it is presignd's own (keys, queue, objects, links or configuration)"
+            let path = NameText.shown(file.path)
+            engine.board.add(UploadResult(path: path, url: nil, problem: problem), to: upload)
+        }
         // Beneath the watched folder a file is the same as the one the watcher finds there.
-        let files = files.map { file in
+        let files = theirs.map { file in
             guard let name = Self.name(of: file.path, beneath: template.watch) else { return file }
             return SettledFile(root: template.watch, name: name, stamp: file.stamp)
         }
@@ -117,11 +123,53 @@ extension Desk {
 
     private func result(of record: JobRecord, _ story: FileStory) -> UploadResult {
         let shown = report(record)
-        let url =
-            record.state == .done
-            ? story.newestLink.flatMap { report($0.link, of: $0.job).url } : nil
-        let problem = url == nil ? shown.problem ?? "its link cannot be made again" : nil
-        return UploadResult(path: shown.path, url: url, problem: problem)
+        guard record.state == .done else {
+            return UploadResult(path: shown.path, url: nil, problem: shown.problem)
+        }
+        let link = story.newestLink.map { report($0.link, of: $0.job) }
+        if let link, link.expired {
+            let problem = "its link expired at \(link.expiresAt); --again makes a new one"
+            return UploadResult(path: shown.path, url: nil, problem: problem)
+        }
+        let problem = link?.url == nil ? "its link cannot be made again" : nil
+        return UploadResult(path: shown.path, url: link?.url, problem: problem)
+    }
+
+    /// What whoever uploads has to know of the links.
+    private func note(on template: Template) -> String? {
+        guard engine.purpose == .upload,
+            case .local? = engine.configuration.stores[template.store]?.kind
+        else { return nil }
+        return "links of store \(template.store) work while `presignd run` serves it"
+    }
+}
+
+extension Configuration {
+    /// Parts files into those that may be uploaded and presignd's own, which hold its keys.
+    fileprivate func partition(_ files: [SettledFile]) -> ([SettledFile], own: [SettledFile]) {
+        var folders = [state, jobs]
+        var names = [folder + "/config.yaml"]
+        for case .local(let local) in stores.values.map(\.kind) { folders.append(local.folder) }
+        for case .manifest(let path) in sinks.values.map(\.kind) {
+            names += [path, path + ".torn"]
+        }
+        let fronts = folders.map { Array(Self.resolved($0).utf8) + [UInt8(ascii: "/")] }
+        let whole = names.map { Array(Self.resolved($0).utf8) }
+        let roots = Set(files.map(\.root))
+        let places = Dictionary(uniqueKeysWithValues: roots.map { ($0, Self.resolved($0)) })
+        let isOwn = { (file: SettledFile) in
+            var real = file
+            if let place = places[file.root] { real.root = place }
+            return whole.contains(real.path) || fronts.contains { real.path.starts(with: $0) }
+        }
+        return (files.filter { !isOwn($0) }, files.filter(isOwn))
+    }
+
+    /// The path without symbolic links, or as it is where nothing is there.
+    private static func resolved(_ path: String) -> String {
+        guard let real = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(real) }
+        return unsafe String(cString: real)
     }
 }
 

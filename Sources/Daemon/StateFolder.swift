@@ -20,6 +20,7 @@ public final class StateFolder: Sendable {
         self.path = path
         try Self.makeFolder(path)
         try Self.refuseNetworkFileSystem(path)
+        try Self.refuseAsRoot(path)
         try Self.keepOutOfVersionControl(path)
         let file = path + "/lock"
         let descriptor = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -68,6 +69,14 @@ public final class StateFolder: Sendable {
         if [0x6969, 0xff53_4d42, 0xfe53_4d42].contains(magic) { throw .onNetwork(path) }
     }
 
+    /// What root makes in another user's state folder that user's daemon could not read.
+    private static func refuseAsRoot(_ path: String) throws(StateFolderError) {
+        guard geteuid() == 0 else { return }
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw .unusable(path, errno: errno) }
+        if status.st_uid != 0 { throw .ofAnotherUser(path, uid: status.st_uid) }
+    }
+
     private static func keepOutOfVersionControl(_ path: String) throws(StateFolderError) {
         let file = path + "/.gitignore"
         let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -95,6 +104,8 @@ public enum StateFolderError: Error, Hashable, Sendable, CustomStringConvertible
     case taken(String, pid: Int32?)
     /// It lies on a network file system.
     case onNetwork(String)
+    /// It belongs to another user, and this process is root.
+    case ofAnotherUser(String, uid: UInt32)
     /// A system call on this path failed.
     case unusable(String, errno: Int32)
 
@@ -108,6 +119,9 @@ public enum StateFolderError: Error, Hashable, Sendable, CustomStringConvertible
         case .onNetwork(let path):
             "state folder \(path) lies on a network file system, where its lock and its database "
                 + "are not safe; set `state:` to a folder on a local disk"
+        case .ofAnotherUser(let path, let uid):
+            "state folder \(path) belongs to user \(uid), and no daemon runs that could answer; "
+                + "run this as that user: sudo -u '#\(uid)' presignd …"
         case .unusable(let path, let errno):
             "\(path): \(SystemText.text(errno)); presignd must be able to write there: "
                 + "mend its owner and mode, or set another `state:` folder"

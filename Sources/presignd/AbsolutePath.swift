@@ -23,6 +23,12 @@ enum AbsolutePath {
         return [slash] + parts.joined(separator: [slash])
     }
 
+    /// The absolute path as text, if there is a file and its path is text.
+    static func ofExisting(_ argument: String) -> String? {
+        let path = String(validating: bytes(of: argument), as: UTF8.self)
+        return path.flatMap { unsafe access($0, F_OK) == 0 ? $0 : nil }
+    }
+
     private static func workingFolder() -> [UInt8] {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         guard unsafe getcwd(&buffer, buffer.count) != nil else { return [] }

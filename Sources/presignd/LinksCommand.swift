@@ -29,7 +29,11 @@ struct LinksCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let query = LinkQuery(name: url, template: template, limit: url == nil ? limit : 1)
+        let query = LinkQuery(
+            name: url.map { AbsolutePath.ofExisting($0) ?? $0 },
+            template: template,
+            limit: url == nil ? limit : 1
+        )
         let links = try await common.withOperations { try await $0.links(query) }
         if let url {
             try printNewest(links.first, of: url)

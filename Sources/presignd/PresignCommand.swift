@@ -91,6 +91,12 @@ struct PresignCommand: AsyncParsableCommand {
                     "\"\(target)\" is no target; write s3://bucket/key or store:key"
                 )
             }
+            guard endpointUrl == nil, region == nil, profile == nil else {
+                throw CommandFailure.usage(
+                    "--endpoint-url, --region and --profile are for s3:// targets; "
+                        + "a store of the configuration brings its own"
+                )
+            }
             let configuration = try common.load()
             let name = String(target[..<colon])
             guard let store = configuration.stores[name] else {

@@ -29,8 +29,12 @@ struct S3Place {
             ?? environment["AWS_ENDPOINT_URL"] ?? settings.endpointURL
         let suffix = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
         let endpoint = try Endpoint(named ?? "https://s3.\(region).\(suffix)")
-        // A bucket with dots has no certificate under AWS's wildcard.
-        let isVirtual = named == nil && !bucket.contains(".")
+        // A host name cannot carry capitals or underscores, and AWS's certificate no dots.
+        let isHostPart = bucket.utf8.allSatisfy { byte in
+            byte.isASCIIDigit || byte == UInt8(ascii: "-")
+                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+        }
+        let isVirtual = named == nil && isHostPart
         signer = SigV4Signer(
             endpoint: endpoint,
             style: isVirtual ? .virtual : .path,

@@ -43,6 +43,7 @@ struct UploadCommand: AsyncParsableCommand {
         let json = json
         let failed = try await common.withOperations(working: true) { operations in
             let ticket = try await operations.upload(order)
+            if let note = ticket.note { Terminal.complain(note) }
             var seen = 0
             var failed = 0
             while true {

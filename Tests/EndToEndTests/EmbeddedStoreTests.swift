@@ -175,6 +175,36 @@ struct EmbeddedStoreTests {
         daemon.wait()
     }
 
+    @Test("is never one of presignd's own, whatever folder `presignd upload` is given")
+    func ownFiles() throws {
+        let sandbox = try Sandbox()
+        try sandbox.write("mine.txt", "mine")
+        _ = try sandbox.presignd("upload", "mine.txt")
+        let all = try sandbox.presignd("upload", "--json", ".")
+        #expect(all.status == 1)
+        let results = all.output.split(separator: "\n")
+        #expect(results.contains { $0.contains("mine.txt") && $0.contains("X-Amz-Signature") })
+        let own = ["state/", "objects/", "links/links.jsonl", "config.yaml", "jobs/inbox.yaml"]
+        for line in results where own.contains(where: { line.contains("/\($0)") }) {
+            #expect(line.contains("presignd's own") && !line.contains("X-Amz-Signature"), "\(line)")
+        }
+        #expect(results.contains { $0.contains("local.credentials") })
+    }
+
+    @Test("is not answered with a link that has ended")
+    func expiredUpload() throws {
+        let sandbox = try Sandbox(link: "{ expires_in: 1s }")
+        try sandbox.write("a.txt", "short")
+        let first = try sandbox.presignd("upload", "a.txt")
+        #expect(first.status == 0 && first.errors.contains("presignd run"), "\(first.errors)")
+        let deadline = ContinuousClock.now + .seconds(30)
+        var again = try sandbox.presignd("upload", "a.txt")
+        while again.status == 0 && ContinuousClock.now < deadline {
+            again = try sandbox.presignd("upload", "a.txt")
+        }
+        #expect(again.status == 1 && again.errors.contains("expired"))
+    }
+
     @Test("never has its link, or the store's secret, in a log or in the state folder")
     func secrets() throws {
         let sandbox = try Sandbox()
