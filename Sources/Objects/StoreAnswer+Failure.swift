@@ -14,7 +14,8 @@ extension StoreAnswer {
         let clock = clockLead(at: now).flatMap(Self.clockText)
         let advice = advice(kind, code, clock: clock, now)
         var text = Self.event(kind, key, place)
-        if let clock, kind == .clock || kind == .signature { text += ": \(clock)" }
+        // Some stores say no more than AccessDenied to a URL whose time is wrong (Ceph).
+        if let clock, [.clock, .signature, .denied].contains(kind) { text += ": \(clock)" }
         text += ". " + Self.words(of: error, status: status)
         if let consequence = Self.consequence(advice) { text += " " + consequence }
         text += " " + cure(kind, error, place)
