@@ -76,7 +76,7 @@ let package = Package(
         room("Settings", ["Jobs", yams]),
         room("Watch", ["Jobs", "CLinux"]),
         room("Queue", ["Jobs", grdb]),
-        room("Sign", ["Jobs", crypto]),
+        room("Sign", ["Jobs", "COpenSSL", crypto]),
         room("Credentials", ["Jobs"]),
         room("Objects", ["Jobs"]),
         room("Transfer", ["Objects", "HTTP", "Jobs", "CLinux", crypto]),
@@ -92,6 +92,11 @@ let package = Package(
             name: "CCurl",
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
         ),
         .target(name: "CLinux"),
 

@@ -4,7 +4,7 @@
 # usage: deps.sh swift | build | test
 # 69: something is missing that it cannot install; it says what and where to get it.
 set -euo pipefail
-BUILD=(libcurl4-openssl-dev libsqlite3-dev pkg-config git ca-certificates)
+BUILD=(libcurl4-openssl-dev libsqlite3-dev libssl-dev pkg-config git ca-certificates)
 TEST=("${BUILD[@]}" curl python3 python3-venv systemd)
 MINIMUM=6.2
 
@@ -28,8 +28,8 @@ missing() {
 
 # Without dpkg only what a build cannot do without is looked for.
 check_other_system() {
-  { pkg-config --exists 'libcurl >= 7.85' && pkg-config --exists 'sqlite3 >= 3.37'; } 2>/dev/null \
-    || die "no dpkg here to install packages with; install pkg-config and the headers of libcurl (7.85) and SQLite (3.37) with this system's own means"
+  { pkg-config --exists 'libcurl >= 7.85' && pkg-config --exists 'sqlite3 >= 3.37' && pkg-config --exists 'libcrypto >= 3.0'; } 2>/dev/null \
+    || die "no dpkg here to install packages with; install pkg-config and the headers of libcurl (7.85), SQLite (3.37) and OpenSSL (3.0) with this system's own means"
 }
 
 install() {

@@ -88,6 +88,38 @@ struct BatchFields: Sendable {
         }
     }
 
+    /// The choice that a field names; the default, if there is one, where it is absent.
+    func choice<Choice: RawRepresentable<String>>(
+        _ name: String,
+        of choices: [Choice],
+        default: Choice? = nil
+    ) throws(BatchError) -> Choice {
+        if self[name] == nil, let `default` { return `default` }
+        let wanted = try text(name)
+        guard let choice = choices.first(where: { $0.rawValue.utf8.elementsEqual(wanted.utf8) })
+        else {
+            throw BatchError(
+                "the field \"\(name)\" is wrong: \"\(NameText.shown(Array(wanted.utf8)))\" is "
+                    + "none of " + choices.map(\.rawValue).joined(separator: ", ")
+            )
+        }
+        return choice
+    }
+
+    /// The moment that a field names, UTC to the second.
+    func moment(_ name: String) throws(BatchError) -> Timestamp? {
+        guard let text = try optionalText(name) else { return nil }
+        // Written back it must be the same: no fraction, and no year that nanoseconds cannot hold.
+        guard let moment = Timestamp(rfc3339: text), moment.rfc3339.utf8.elementsEqual(text.utf8)
+        else {
+            throw BatchError(
+                "the field \"\(name)\" is wrong: \"\(NameText.shown(Array(text.utf8)))\" is no "
+                    + "time; write it as 2026-11-23T18:00:00Z"
+            )
+        }
+        return moment
+    }
+
     private subscript(name: String) -> JSONValue? {
         members.first { $0.name.elementsEqual(name.utf8) }?.value
     }
@@ -95,13 +127,4 @@ struct BatchFields: Sendable {
     private static func wrong(_ name: String, _ value: JSONValue, _ wanted: String) -> BatchError {
         BatchError("the field \"\(name)\" must be \(wanted), not \(value.kind)")
     }
-}
-
-/// Why a line of a batch has no URL; the text is what stands in the answer.
-struct BatchError: Error, Hashable {
-    /// The sentence for people, which names the field.
-    var text: String
-
-    /// Makes an error.
-    init(_ text: String) { self.text = text }
 }

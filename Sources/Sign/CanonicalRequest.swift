@@ -33,10 +33,11 @@ struct CanonicalRequest: Sendable {
     /// Appends the signature, in lower-case hexadecimal.
     ///
     /// - Parameters:
-    ///   - code: the key's code, fed with `front`.
+    ///   - seal: begun with `front`.
     ///   - output: what it is appended to.
-    func append(signatureBy code: PreparedCode, to output: inout [UInt8]) {
-        code.append(codeOfDigestOf: bytes, to: &output)
+    /// - Throws: `SignError.signing`, only for an RSA key.
+    func append(signatureBy seal: Seal, to output: inout [UInt8]) throws(SignError) {
+        try seal.append(signatureOf: bytes, to: &output)
     }
 
     /// The string to sign up to the digest: algorithm, time and scope, each with its newline.

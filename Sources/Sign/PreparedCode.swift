@@ -45,6 +45,11 @@ struct PreparedCode: Sendable {
         unsafe copy.finish().withHex { unsafe output.append(contentsOf: $0) }
     }
 
+    /// Appends the digest of `bytes`, in lower-case hexadecimal.
+    static func append(digestOf bytes: [UInt8], to output: inout [UInt8]) {
+        unsafe SHA256.of(bytes).withHex { unsafe output.append(contentsOf: $0) }
+    }
+
     private func finish() -> SHA256Digest {
         var outer = outer
         unsafe inner.finalize().withUnsafeBytes { unsafe outer.update(bufferPointer: $0) }

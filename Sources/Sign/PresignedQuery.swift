@@ -107,15 +107,17 @@ struct PresignedQuery: Sendable {
         )
     }
 
+    private static let longestLifetime = SignatureScheme.sigV4.longestLifetime ?? 604_800
+
     private static func lifetime(_ text: String) throws(SignatureRefusal) -> Int {
         guard let seconds = Int(text), !text.hasPrefix("+") else {
             throw .badParameter("X-Amz-Expires should be a number")
         }
         guard seconds >= 0 else { throw .badParameter("X-Amz-Expires must be non-negative") }
-        guard seconds <= SigV4Signer.longestLifetime else {
+        guard seconds <= Self.longestLifetime else {
             throw .badParameter(
                 "X-Amz-Expires must be less than a week (in seconds); that is, the given "
-                    + "X-Amz-Expires must be less than \(SigV4Signer.longestLifetime) seconds"
+                    + "X-Amz-Expires must be less than \(Self.longestLifetime) seconds"
             )
         }
         return seconds

@@ -16,7 +16,7 @@ struct RequestHeaders: Sendable {
         var sent: [Header] = []
         for header in headers {
             let name = CanonicalHeaders.lowercased(header.name)
-            guard !name.isEmpty, name.allSatisfy(Self.isToken) else {
+            guard !name.isEmpty, name.allSatisfy(Self.isInName) else {
                 throw .headerName(header.name)
             }
             if name.elementsEqual("host".utf8) { throw .hostHeader }
@@ -40,9 +40,10 @@ struct RequestHeaders: Sendable {
         )
     }
 
-    /// RFC 9110, section 5.6.2.
-    private static func isToken(_ byte: UInt8) -> Bool {
-        URLPart.query.keeps(byte) || "!#$%&'*+^`|".utf8.contains(byte)
+    /// What RFC 9110, section 5.6.2, allows, and the slash: Google's conformance suite signs a name
+    /// that has some.
+    private static func isInName(_ byte: UInt8) -> Bool {
+        URLPart.path.keeps(byte) || "!#$%&'*+^`|".utf8.contains(byte)
     }
 
     private static func trimmed(_ value: String) -> String {

@@ -3,22 +3,20 @@
 public import Jobs
 import Synchronization
 
-/// Signs requests to one bucket with one key, by AWS Signature Version 4 in the query of the URL.
+/// Signs requests to one bucket with one key, by AWS Signature Version 4 in the query of the URL, or
+/// by Google's words for the same.
 ///
 /// Pure but for what it remembers: the day's signing key, and the parameters that all URLs of one
 /// second share. Safe to use from many threads at once. The order of the parameters is the one that
 /// is signed (byte order, the signature last), which is also what the AWS SDK for Go writes.
-public final class SigV4Signer: Sendable {
-    /// The longest a URL may live: seven days (Amazon S3 API Reference, `X-Amz-Expires`).
-    public static let longestLifetime = 604_800
-
+public final class SigV4Signer: URLSigner {
     /// What all URLs signed in one second share.
     private final class Second: Sendable {
         let seconds: Int64
         let day: Int64
         let key: SigningKey
-        /// The key's code after the string to sign up to the digest.
-        let code: PreparedCode
+        /// Begun with the string to sign up to the digest.
+        let seal: Seal
         /// The parameters up to the lifetime.
         let parameters: [UInt8]
 
@@ -26,13 +24,13 @@ public final class SigV4Signer: Sendable {
             _ seconds: Int64,
             day: Int64,
             key: SigningKey,
-            code: PreparedCode,
+            seal: Seal,
             parameters: [UInt8]
         ) {
             self.seconds = seconds
             self.day = day
             self.key = key
-            self.code = code
+            self.seal = seal
             self.parameters = parameters
         }
     }
@@ -40,9 +38,10 @@ public final class SigV4Signer: Sendable {
     private let address: Result<ObjectAddress, SignError>
     private let region: [UInt8]
     private let service: [UInt8]
-    private let key: AccessKey
-    private let dialect = SignatureDialect.amazon
-    private let reservedNames = SignatureDialect.amazon.reservedNames
+    private let keyID: String
+    private let secret: V4Secret
+    private let dialect: SignatureDialect
+    private let reservedNames: [[UInt8]]
     /// The parameter `&X-Amz-Security-Token=…`, or nothing.
     private let token: [UInt8]
     /// The text `&X-Amz-SignedHeaders=`.
@@ -51,7 +50,10 @@ public final class SigV4Signer: Sendable {
     private let signature: [UInt8]
     private let latest = Mutex<Second?>(nil)
 
-    /// Prepares to sign for one bucket.
+    /// How it signs.
+    public var scheme: SignatureScheme { dialect.scheme }
+
+    /// Prepares to sign for one bucket of a store that speaks S3's protocol.
     ///
     /// Nothing is checked here: what cannot be signed is refused by `presign`.
     ///
@@ -62,7 +64,7 @@ public final class SigV4Signer: Sendable {
     ///   - region: the region in the credential scope.
     ///   - service: the service in the credential scope.
     ///   - key: who signs. A session token becomes a parameter of every URL.
-    public init(
+    public convenience init(
         endpoint: Endpoint,
         style: AddressingStyle,
         bucket: String?,
@@ -70,12 +72,75 @@ public final class SigV4Signer: Sendable {
         service: String = "s3",
         key: AccessKey
     ) {
-        address = Self.address(endpoint, style, bucket, region: region, service: service, key: key)
+        self.init(
+            .amazon,
+            address: Self.address(
+                endpoint,
+                style,
+                bucket,
+                [("region", region), ("service", service)]
+            ),
+            region: region,
+            service: service,
+            keyID: key.id,
+            secret: .shared(key.secret),
+            token: key.sessionToken?.reveal() ?? ""
+        )
+    }
+
+    /// Prepares to sign for one bucket of Google Cloud Storage.
+    ///
+    /// - Parameters:
+    ///   - endpoint: where the store answers, such as `https://storage.googleapis.com`.
+    ///   - style: where the bucket stands in URLs.
+    ///   - bucket: the bucket; not used with style `cname`.
+    ///   - key: who signs.
+    public convenience init(
+        endpoint: Endpoint,
+        style: AddressingStyle,
+        bucket: String?,
+        key: GoogleKey
+    ) {
+        let (dialect, keyID, secret): (SignatureDialect, String, V4Secret) =
+            switch key {
+            case .hmac(let key): (.googleHMAC, key.id, .shared(key.secret))
+            case .serviceAccount(let email, let key): (.googleRSA, email, .rsa(key))
+            }
+        self.init(
+            dialect,
+            address: Self.address(endpoint, style, bucket, []),
+            region: "auto",
+            service: "storage",
+            keyID: keyID,
+            secret: secret,
+            token: ""
+        )
+    }
+
+    private init(
+        _ dialect: SignatureDialect,
+        address: Result<ObjectAddress, SignError>,
+        region: String,
+        service: String,
+        keyID: String,
+        secret: V4Secret,
+        token value: String
+    ) {
+        self.dialect = dialect
+        reservedNames = dialect.reservedNames
         self.region = Array(region.utf8)
         self.service = Array(service.utf8)
-        self.key = key
+        self.keyID = keyID
+        self.secret = secret
+        self.address = address.flatMap { address in
+            if keyID.isEmpty { return .failure(.noKeyID) }
+            if case .shared(let secret) = secret, secret.reveal().isEmpty {
+                return .failure(.noSecret)
+            }
+            return .success(address)
+        }
         var token: [UInt8] = []
-        if let value = key.sessionToken?.reveal(), !value.isEmpty {
+        if !value.isEmpty {
             token.append(text: "&\(dialect.prefix)Security-Token=")
             token.append(encodingForQuery: value)
         }
@@ -88,18 +153,14 @@ public final class SigV4Signer: Sendable {
         _ endpoint: Endpoint,
         _ style: AddressingStyle,
         _ bucket: String?,
-        region: String,
-        service: String,
-        key: AccessKey
+        _ scope: [(part: String, value: String)]
     ) -> Result<ObjectAddress, SignError> {
         Result { () throws(SignError) in
-            for (part, value) in [("region", region), ("service", service)] {
+            for (part, value) in scope {
                 guard !value.isEmpty,
                     value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") })
                 else { throw .scope(part: part, value: value) }
             }
-            if key.id.isEmpty { throw .noKeyID }
-            if key.secret.reveal().isEmpty { throw .noSecret }
             return try ObjectAddress(endpoint: endpoint, style: style, bucket: bucket)
         }
     }
@@ -110,11 +171,11 @@ public final class SigV4Signer: Sendable {
     /// - Throws: `SignError` when the request, or what the signer was made of, cannot be signed.
     public func presign(
         _ request: ObjectRequest,
+        under conditions: GrantConditions,
         at moment: Timestamp
     ) throws(SignError) -> SignedRequest {
-        guard (1...Self.longestLifetime).contains(request.lifetime) else {
-            throw .lifetime(seconds: request.lifetime, longest: Self.longestLifetime)
-        }
+        try conditions.require(only: [], for: scheme)
+        _ = try scheme.end(of: request.lifetime, from: moment)
         let address = try address.get()
         let headers = try RequestHeaders(request.headers)
         let canonical =
@@ -138,7 +199,7 @@ public final class SigV4Signer: Sendable {
             headers: canonical
         )
         url.append(contentsOf: signature)
-        signed.append(signatureBy: second.code, to: &url)
+        try signed.append(signatureBy: second.seal, to: &url)
         return SignedRequest(method: request.method, url: SignedURL(url), headers: headers.sent)
     }
 
@@ -184,7 +245,7 @@ public final class SigV4Signer: Sendable {
         let key =
             known.flatMap { $0.day == day ? $0.key : nil }
             ?? SigningKey(
-                key.secret,
+                secret,
                 day: Array(date.prefix(8)),
                 region: region,
                 service: service,
@@ -192,7 +253,7 @@ public final class SigV4Signer: Sendable {
             )
         var parameters = Array("\(dialect.prefix)Algorithm=\(dialect.algorithm)".utf8)
         parameters.append(text: "&\(dialect.prefix)Credential=")
-        parameters.append(encodingForQuery: self.key.id + "/")
+        parameters.append(encodingForQuery: keyID + "/")
         parameters.append(encoding: key.scope[...], for: .query)
         parameters.append(text: "&\(dialect.prefix)Date=")
         parameters.append(contentsOf: date)
@@ -201,10 +262,18 @@ public final class SigV4Signer: Sendable {
             seconds,
             day: day,
             key: key,
-            code: key.begin(
+            seal: key.begin(
                 with: CanonicalRequest.front(of: dialect, date: date, scope: key.scope)
             ),
             parameters: parameters
         )
     }
+}
+
+/// Who signs for Google Cloud Storage.
+public enum GoogleKey: Sendable {
+    /// An HMAC key of the interoperability settings.
+    case hmac(AccessKey)
+    /// A service account: its e-mail address and its private key.
+    case serviceAccount(email: String, RSAPrivateKey)
 }

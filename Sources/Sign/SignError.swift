@@ -4,8 +4,10 @@ public import Jobs
 
 /// Why a request cannot be signed; the text is for people, and holds neither secret nor token.
 public enum SignError: Error, Hashable, Sendable {
-    /// The URL would live for no time, or longer than stores accept.
-    case lifetime(seconds: Int, longest: Int)
+    /// The URL would live for no time, longer than stores accept, or beyond the year 2261.
+    case lifetime(seconds: Int, longest: Int?)
+    /// The URL would begin to work when it has ended.
+    case start(Timestamp, end: Timestamp)
     /// The addressing style needs a bucket, and there is none.
     case noBucket(AddressingStyle)
     /// The style puts the bucket in front of a host that cannot carry it.
@@ -16,6 +18,18 @@ public enum SignError: Error, Hashable, Sendable {
     case noKeyID
     /// The secret of the access key is empty.
     case noSecret
+    /// The account key is not base64.
+    case accountKey
+    /// The private key is no RSA key in PEM, or it is encrypted.
+    case privateKey(isEncrypted: Bool)
+    /// The system's cryptography refused to sign.
+    case signing
+    /// The scheme has no such condition.
+    case condition(String, SignatureScheme)
+    /// The condition is no address.
+    case address(String, wanted: String)
+    /// A field of an Azure SAS has a value that none can have.
+    case azure(field: String, value: String, wanted: String)
     /// The name of a header is no HTTP token (RFC 9110, section 5.6.2).
     case headerName(String)
     /// The value of this header has a control character, so it cannot be sent as one line.
@@ -31,8 +45,15 @@ extension SignError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .lifetime(let seconds, let longest):
-            "a lifetime of \(seconds) s cannot be signed; stores accept 1 to \(longest) s "
-                + "(\(longest / 86_400) days)"
+            if let longest {
+                "a lifetime of \(seconds) s cannot be signed; stores accept 1 to \(longest) s "
+                    + "(\(longest / 86_400) days)"
+            } else {
+                "a lifetime of \(seconds) s cannot be signed; it must be at least 1 s "
+                    + "and end before 2262"
+            }
+        case .start(let start, let end):
+            "the URL would not work before \(start.rfc3339), but it ends at \(end.rfc3339)"
         case .noBucket(let style):
             "style \(style.rawValue) needs a bucket; name one, or use style cname "
                 + "if the host stands for the bucket"
@@ -44,6 +65,23 @@ extension SignError: CustomStringConvertible {
                 + "without spaces and slashes, such as \(part == "region" ? "us-east-1" : "s3")"
         case .noKeyID: "the id of the access key is empty; nothing can be signed with it"
         case .noSecret: "the secret of the access key is empty; nothing can be signed with it"
+        case .accountKey:
+            "the account key is not base64; copy it whole from the storage account's access keys"
+        case .privateKey(true):
+            "the private key is encrypted; write it without a passphrase "
+                + "(openssl pkey -in KEY -out PLAIN)"
+        case .privateKey(false):
+            "the private key is no RSA key in PEM; it begins with -----BEGIN PRIVATE KEY----- or "
+                + "-----BEGIN RSA PRIVATE KEY-----"
+        case .signing:
+            "OpenSSL on this system refused to sign with the private key; "
+                + "see its policy (openssl.cnf)"
+        case .condition(let name, let scheme):
+            "\(name) cannot be a condition of a URL signed by \(scheme.rawValue)"
+        case .address(let text, let wanted):
+            "\"\(Self.shown(text))\" is no address; write \(wanted)"
+        case .azure(_, let value, let wanted):
+            "\"\(Self.shown(value))\" is not possible; write \(wanted)"
         case .headerName(let name):
             "\"\(Self.shown(name))\" is no name of a header"
         case .headerValue(let name):

@@ -150,7 +150,7 @@ public struct SignatureCheck: Sendable {
     ) throws(SignatureRefusal) {
         let credential = query.credential
         let key = SigningKey(
-            secret,
+            .shared(secret),
             day: credential.day,
             region: credential.region,
             service: credential.service,
@@ -158,7 +158,11 @@ public struct SignatureCheck: Sendable {
         )
         let front = CanonicalRequest.front(of: dialect, date: query.date, scope: key.scope)
         var expected: [UInt8] = []
-        request.append(signatureBy: key.begin(with: front), to: &expected)
+        do {
+            try request.append(signatureBy: key.begin(with: front), to: &expected)
+        } catch {
+            throw .mismatch()
+        }
         // As text: a signature in upper case is not the one that was made.
         guard query.signature.count == expected.count,
             zip(query.signature, expected).reduce(0, { $0 | ($1.0 ^ $1.1) }) == 0

@@ -2,9 +2,12 @@
 
 /// The words that tell one store's "version 4" signatures from another's.
 ///
-/// The arithmetic around them is the same; AWS's reference is "Authenticating Requests: Using Query
-/// Parameters (AWS Signature Version 4)" in the Amazon S3 API Reference.
+/// The arithmetic around them is the same. AWS's reference is "Authenticating Requests: Using Query
+/// Parameters (AWS Signature Version 4)" in the Amazon S3 API Reference, Google's "V4 signing
+/// process with your own program" in the Cloud Storage documentation.
 struct SignatureDialect: Sendable {
+    /// The scheme, as people know it.
+    let scheme: SignatureScheme
     /// What the names of the added parameters begin with.
     let prefix: String
     /// The algorithm, in the query and in the text that is signed.
@@ -18,12 +21,29 @@ struct SignatureDialect: Sendable {
 
     /// S3 and the stores that speak its protocol.
     static let amazon = SignatureDialect(
+        scheme: .sigV4,
         prefix: "X-Amz-",
         algorithm: "AWS4-HMAC-SHA256",
         secretPrefix: "AWS4",
         scopeEnd: "aws4_request",
         payloadHeader: "x-amz-content-sha256"
     )
+
+    /// Google Cloud Storage with an HMAC key.
+    static let googleHMAC = google(algorithm: "GOOG4-HMAC-SHA256")
+    /// Google Cloud Storage with the RSA key of a service account.
+    static let googleRSA = google(algorithm: "GOOG4-RSA-SHA256")
+
+    private static func google(algorithm: String) -> SignatureDialect {
+        SignatureDialect(
+            scheme: .googleV4,
+            prefix: "X-Goog-",
+            algorithm: algorithm,
+            secretPrefix: "GOOG4",
+            scopeEnd: "goog4_request",
+            payloadHeader: "x-goog-content-sha256"
+        )
+    }
 
     /// What stands for the hash of a body that the signature does not cover.
     static let unsignedPayload = Array("UNSIGNED-PAYLOAD".utf8)

@@ -15,7 +15,7 @@ private let mayImport: [String: Set<String>] = [
     "Settings": ["Jobs"],
     "Watch": ["Jobs", "CLinux"],
     "Queue": ["Jobs"],
-    "Sign": ["Jobs"],
+    "Sign": ["Jobs", "COpenSSL"],
     "Credentials": ["Jobs"],
     "Objects": ["Jobs"],
     "Transfer": ["Objects", "HTTP", "Jobs", "CLinux"],
@@ -26,6 +26,7 @@ private let mayImport: [String: Set<String>] = [
     "Manifests": ["Jobs"],
     "Jobs": [],
     "CCurl": [],
+    "COpenSSL": [],
     "CLinux": [],
 ]
 

@@ -73,7 +73,7 @@ struct BatchLineTests {
             (":60", #":60,"query":{"X-Amz-Date":"1"}"#, "\"query\""),
             ("http://localhost:9400", "localhost:9400", "\"endpoint\""),
             ("http://localhost:9400", "http://u@localhost", "\"endpoint\""),
-            ("us-east-1", "us/east", "\"region\""), ("sigv4", "sigv2", "not available yet"),
+            ("us-east-1", "us/east", "\"region\""), ("sigv4", "sigv2", "\"region\""),
             ("sigv4", "sigv5", "\"scheme\""), (#""scheme":"sigv4","#, "", "\"scheme\""),
         ]
     )
@@ -106,6 +106,52 @@ struct BatchLineTests {
             let answer = try #require(BatchLine.answer(line, now: Example.now))
             #expect(try answer.member("error") == "the line is not UTF-8")
         }
+    }
+
+    @Test(
+        "is refused for a field of another scheme, or a value that its own cannot have",
+        arguments: [
+            (#""scheme":"sigv2","private_key":"k""#, "\"private_key\""),
+            (#""scheme":"sigv2","secret_key":"s","expires_in":0"#, "\"expires_in\""),
+            (#""scheme":"sigv2","secret_key":"s","query":{"Expires":"1"}"#, "\"query\""),
+            (#""scheme":"sigv2","secret_key":"s","not_before":"x""#, "\"not_before\""),
+            (#""scheme":"gcs-v4","secret_key":"s","region":"auto""#, "\"region\""),
+            (#""scheme":"gcs-v4","secret_key":"s","private_key":"k""#, "\"secret_key\""),
+            (#""scheme":"gcs-v4","private_key":"k""#, "\"private_key\""),
+            (#""scheme":"gcs-v4","secret_key":"s","expires_in":604801"#, "\"expires_in\""),
+            (#""scheme":"azure-sas","secret_key":"czM=","permissions":"r""#, "\"version\""),
+            (
+                #""scheme":"azure-sas","secret_key":"czM=","version":"2021-08-06""#,
+                "\"permissions\""
+            ),
+            (Self.azure(#""version":"2019-12-12""#), "\"version\""),
+            (Self.azure(#""version":"2021-08-06","secret_key":"?""#), "\"secret_key\""),
+            (Self.azure(#""version":"2021-08-06","permissions":"R""#), "\"permissions\""),
+            (Self.azure(#""version":"2021-08-06","protocol":"http""#), "\"protocol\""),
+            (Self.azure(#""version":"2021-08-06","ip":"10.0.0.0/8""#), "\"ip\""),
+            (Self.azure(#""version":"2021-08-06","not_before":"2021-01-01""#), "\"not_before\""),
+            (
+                Self.azure(#""version":"2021-08-06","not_before":"2099-01-01T00:00:00Z""#),
+                "\"not_before\""
+            ),
+            (Self.azure(#""version":"2021-08-06","query":{"sig":"1"}"#), "\"query\""),
+            (Self.azure(#""version":"2021-08-06","resource":"*""#), "\"resource\""),
+            (#""scheme":"cloudfront","secret_key":"s""#, "\"secret_key\""),
+            (#""scheme":"cloudfront","private_key":"k""#, "\"private_key\""),
+        ]
+    )
+    func otherSchemes(part: String, expected: String) throws {
+        let names = part.matches(of: /"([a-z_]+)":/).map { String($0.1) }
+        var line = #""endpoint":"http://localhost","bucket":"b","key":"k","access_key":"AK""#
+        if !names.contains("expires_in") { line += #","expires_in":60"# }
+        let error = try error("{\(part),\(line)}")
+        #expect(error.contains(expected))
+    }
+
+    private static func azure(_ rest: String) -> String {
+        let secret = rest.contains("secret_key") ? "" : #","secret_key":"czM=""#
+        let permissions = rest.contains("permissions") ? "" : #","permissions":"r""#
+        return #""scheme":"azure-sas"\#(secret)\#(permissions),\#(rest)"#
     }
 
     @Test("keeps names apart that Unicode calls the same")

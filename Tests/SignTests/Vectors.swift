@@ -8,8 +8,9 @@ import Testing
 
 /// One case of a fixture: a line of a batch, and the URL another program signed for it.
 ///
-/// `sigv4.txt`: botocore 1.44.5 (one case: the Amazon S3 API Reference). `seed.txt`: the AWS SDK
-/// for Go v2. Each case is two lines; keys and secrets are made up or published examples.
+/// `sigv4.txt`, `sigv2.txt`, `cloudfront.txt`: botocore 1.44.5 (one case: the Amazon S3 API
+/// Reference). `gcs-v4.txt`: google-cloud-storage 3.17.1. `azure-sas.txt`: azure-storage-blob 12.31.1.
+/// `seed.txt`: the AWS SDK for Go v2. Each case is two lines; keys and secrets are made up or published examples.
 struct Vector: Sendable {
     let line: [UInt8]
     let url: String
@@ -33,7 +34,7 @@ struct SeenURL: Hashable {
     let origin: String
     let target: [UInt8]
     let path: [UInt8]
-    let parameters: [[[UInt8]]]
+    var parameters: [[[UInt8]]]
 
     /// The `Host` header that goes with the URL.
     var host: String { String(origin.drop { $0 != ":" }.dropFirst(3)) }
@@ -58,6 +59,16 @@ struct SeenURL: Hashable {
             ]
         }
         .sorted { $0.joined().lexicographicallyPrecedes($1.joined()) }
+    }
+
+    /// The URL without the parameters that repeat a header of the request.
+    func without(headersOf line: [UInt8]) throws -> SeenURL {
+        let names = try BatchFields(line).pairs("headers").map { $0.name.lowercased() }
+        var copy = self
+        copy.parameters.removeAll {
+            names.contains(String(decoding: $0[0], as: UTF8.self).lowercased())
+        }
+        return copy
     }
 
     static func == (a: SeenURL, b: SeenURL) -> Bool {
