@@ -59,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "presignd",
             dependencies: [
-                "Daemon", "Settings", "Sign", "Credentials", "Control", "Jobs", "CLinux",
+                "Daemon", "Settings", "Sign", "Credentials", "Objects", "Control", "Jobs", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), log,
             ],
             swiftSettings: strict

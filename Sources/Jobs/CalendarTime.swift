@@ -134,7 +134,8 @@ extension Timestamp {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Reads `YYYY-MM-DDThh:mm:ss[.fraction]Z` (RFC 3339, UTC only), or nothing.
+    /// Reads `YYYY-MM-DDThh:mm:ss[.fraction]` with `Z` or an offset such as `+01:00` (RFC 3339), or
+    /// nothing.
     public init?(rfc3339 text: some StringProtocol) {
         var digits = Digits(text.utf8)
         guard let year = digits.number(4), digits.skip("-"), let month = digits.number(2),
@@ -151,10 +152,9 @@ extension Timestamp {
             )
         else { return nil }
         let fraction = digits.skip(".") ? digits.fraction() : 0
-        guard let fraction, digits.skip("Z"), digits.isAtEnd, calendar.isCountable else {
-            return nil
-        }
-        self = calendar.timestamp + Span(nanoseconds: fraction)
+        guard let fraction, let offset = digits.offset(), digits.isAtEnd, calendar.isCountable
+        else { return nil }
+        self = calendar.timestamp + Span(nanoseconds: fraction) - offset
     }
 
     /// Reads `YYYYMMDD'T'hhmmss'Z'`, the form of `X-Amz-Date`, or nothing.
@@ -200,6 +200,17 @@ private struct Digits {
         }
         rest.removeFirst(width)
         return value
+    }
+
+    /// How far local time is ahead of UTC; `Z` for not at all.
+    mutating func offset() -> Span? {
+        if skip("Z") { return .zero }
+        let isAhead = skip("+")
+        guard isAhead || skip("-"), let hours = number(2), skip(":"), let minutes = number(2),
+            hours < 24, minutes < 60
+        else { return nil }
+        let span = Int64(hours * 3_600 + minutes * 60)
+        return .seconds(isAhead ? span : -span)
     }
 
     /// Nanoseconds from one to nine decimals.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Jobs
+public import Jobs
 
 /// The `Content-Disposition` of an object: what a browser should do with it and what it is called.
 ///
 /// Always ASCII: a name outside Latin-1 in this header is a 400 on AWS (dataverse#4524). A name
 /// that is more than plain ASCII is given twice, as RFC 6266, section 5 shows: a fallback in
 /// `filename`, and the whole in `filename*` (RFC 8187), which every present client prefers.
-enum ContentDisposition {
-    static func value(_ disposition: Disposition, _ name: FileName) -> String {
+public enum ContentDisposition: Sendable {
+    /// Writes the value for a file; of its name the last part counts.
+    public static func value(_ disposition: Disposition, _ name: FileName) -> String {
         // Control bytes, invalid UTF-8 and bidi overrides become %XX text before all else.
         let text = NameText.percentEscaped(Array(name.lastPart))
         var header = Array(disposition.rawValue.utf8)

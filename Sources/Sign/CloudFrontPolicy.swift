@@ -50,6 +50,21 @@ struct CloudFrontPolicy: Sendable {
     }
 }
 
+extension CloudFrontPolicy {
+    /// Undoes `safe`, or gives nothing when the text is anything else.
+    static func bytes(safe text: String) -> [UInt8]? {
+        let digits = text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "=")
+            case UInt8(ascii: "~"): UInt8(ascii: "/")
+            default: byte
+            }
+        }
+        return [UInt8](base64: String(decoding: digits, as: UTF8.self))
+    }
+}
+
 extension GrantConditions {
     /// Refuses a start that the URL would not live to see.
     func requireStart(before end: Timestamp) throws(SignError) {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Credentials
 import Daemon
 import Glibc
 import Jobs
-import Settings
 import Sign
 
 /// `presignd presign`: one signed URL, or one for each line of a batch.
@@ -32,22 +30,14 @@ struct PresignCommand: AsyncParsableCommand {
     @Flag(help: "Read requests from standard input, one JSON object per line.")
     var batch = false
 
-    @Option(help: "How long the URL works: 300, 5m, 24h, 7d.")
-    var expiresIn = "1h"
-
     @Option(help: "GET, PUT, HEAD, DELETE or POST.")
     var method: MethodName = .get
 
-    @Option(help: "Where the store answers, if it is not AWS.")
-    var endpointUrl: String?
+    @OptionGroup(title: "When") var lifetime: LifetimeOptions
+    @OptionGroup(title: "What") var terms: TermOptions
+    @OptionGroup(title: "Where and who") var place: PlaceOptions
 
-    @Option(help: "The region in the signature.")
-    var region: String?
-
-    @Option(help: "The profile of the AWS files that has the access key.")
-    var profile: String?
-
-    @Flag(help: "One JSON object with url, method, issued_at and expires_at.")
+    @Flag(help: "One JSON object: url, method, headers, issued_at, expires_at, scheme.")
     var json = false
 
     func validate() throws {
@@ -58,78 +48,38 @@ struct PresignCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let target else { return try runBatch() }
-        let now = WallClock.now()
-        let lifetime = try lifetime()
-        let (signer, key) = try signer(for: target)
-        let request = ObjectRequest(method.method, key, lifetime: lifetime)
+        let now = WallClock.now().wholeSecond
+        let meant = try PresignTarget(target, place, common)
+        let answer = try sign(meant, at: now)
+        if json { Terminal.say(try answer.json()) } else { answer.show() }
+    }
+
+    private func sign(_ target: PresignTarget, at now: Timestamp) throws -> PresignedAnswer {
+        let scheme = target.signer.scheme
         do {
-            let signed = try signer.presign(request, at: now)
-            try show(signed, at: now.wholeSecond, lifetime)
+            var terms = try terms.terms(for: target.key)
+            terms.query = target.query
+            let request = try terms.request(
+                method.method,
+                target.key,
+                lifetime: try lifetime.lifetime(from: now),
+                by: scheme
+            )
+            let conditions = GrantConditions(
+                notBefore: try lifetime.start(),
+                address: self.terms.ip
+            )
+            return PresignedAnswer(
+                signed: try target.signer.presign(request, under: conditions, at: now),
+                scheme: scheme,
+                issuedAt: now,
+                expiresAt: now + .seconds(Int64(request.lifetime))
+            )
         } catch let error as SignError {
             throw CommandFailure.usage("\(error)")
-        }
-    }
-
-    private func lifetime() throws -> Int {
-        guard let span = QuantityText.lengthOfTime(expiresIn), span.nanoseconds % 1_000_000_000 == 0
-        else {
-            throw CommandFailure.usage(
-                "--expires-in \"\(expiresIn)\" is no length of time; write 300, 5m, 24h or 7d"
-            )
-        }
-        return Int(span.seconds)
-    }
-
-    private func signer(for target: String) throws -> (SigV4Signer, ObjectKey) {
-        do {
-            if target.hasPrefix("s3://") {
-                let place = try S3Place(target, self)
-                return (place.signer, place.key)
-            }
-            guard let colon = target.firstIndex(of: ":") else {
-                throw CommandFailure.usage(
-                    "\"\(target)\" is no target; write s3://bucket/key or store:key"
-                )
-            }
-            guard endpointUrl == nil, region == nil, profile == nil else {
-                throw CommandFailure.usage(
-                    "--endpoint-url, --region and --profile are for s3:// targets; "
-                        + "a store of the configuration brings its own"
-                )
-            }
-            let configuration = try common.load()
-            let name = String(target[..<colon])
-            guard let store = configuration.stores[name] else {
-                let known = configuration.stores.keys.sorted().joined(separator: ", ")
-                throw CommandFailure.usage("there is no store \"\(name)\"; there are: \(known)")
-            }
-            let access = StoreAccess(
-                store,
-                state: configuration.state,
-                environment: common.environment
-            )
-            return (try access.links(), ObjectKey(String(target[target.index(after: colon)...])))
-        } catch let failure as Failure {
-            throw CommandFailure.failed(failure.message)
-        } catch let error as CredentialError {
-            throw CommandFailure.failed("\(error)")
-        } catch let error as EndpointError {
+        } catch let error as TermError {
             throw CommandFailure.usage("\(error)")
         }
-    }
-
-    private func show(_ signed: SignedRequest, at now: Timestamp, _ lifetime: Int) throws {
-        let url = String(decoding: signed.url.reveal(), as: UTF8.self)
-        guard json else { return Terminal.say(url) }
-        let expiresAt = now + .seconds(Int64(lifetime))
-        Terminal.say(
-            try JSONText.line([
-                "url": url,
-                "method": method.rawValue,
-                "issued_at": now.rfc3339,
-                "expires_at": expiresAt.rfc3339,
-            ])
-        )
     }
 
     private func runBatch() throws {
@@ -147,28 +97,5 @@ struct PresignCommand: AsyncParsableCommand {
             Terminal.write(output, to: STDOUT_FILENO)
         }
         if hasFailed { throw CommandFailure.failed("at least one line could not be signed") }
-    }
-}
-
-/// The methods a person can ask for, in either case.
-enum MethodName: String, CaseIterable, ExpressibleByArgument {
-    case get = "GET"
-    case put = "PUT"
-    case head = "HEAD"
-    case delete = "DELETE"
-    case post = "POST"
-
-    init?(argument: String) {
-        self.init(rawValue: argument.uppercased())
-    }
-
-    var method: HTTPMethod {
-        switch self {
-        case .get: .get
-        case .put: .put
-        case .head: .head
-        case .delete: .delete
-        case .post: .post
-        }
     }
 }

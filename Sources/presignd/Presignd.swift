@@ -28,7 +28,8 @@ struct Presignd: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, CheckCommand.self, PresignCommand.self, UploadCommand.self,
+            RunCommand.self, CheckCommand.self, PresignCommand.self, InspectCommand.self,
+            UploadCommand.self,
             LinksCommand.self, JobsCommand.self, WhyCommand.self, RetryCommand.self,
             StatusCommand.self,
         ]

@@ -8,24 +8,27 @@ import Sign
 ///
 /// Endpoint, region and access key are found as the AWS tools find them.
 struct S3Place {
-    let signer: SigV4Signer
+    let signer: any URLSigner
     let key: ObjectKey
 
-    init(_ target: String, _ command: PresignCommand) throws {
+    init(_ target: String, _ place: PlaceOptions, _ environment: [String: String]) throws {
+        try place.require(
+            only: ["--endpoint-url", "--region", "--profile", "--signature"],
+            for: "s3://"
+        )
         let path = target.dropFirst("s3://".count)
         let bucket = String(path.prefix { $0 != "/" })
         guard !bucket.isEmpty else {
             throw CommandFailure.usage("\"\(target)\" names no bucket; write s3://bucket/key")
         }
         key = ObjectKey(String(path.dropFirst(bucket.count + 1)))
-        let environment = command.common.environment
         let finder = CredentialFinder(environment: environment)
-        let settings = try finder.settings(profile: command.profile)
+        let settings = try finder.settings(profile: place.profile)
         let region =
-            command.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
+            place.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
             ?? settings.region ?? "us-east-1"
         let named =
-            command.endpointUrl ?? environment["AWS_ENDPOINT_URL_S3"]
+            place.endpointUrl ?? environment["AWS_ENDPOINT_URL_S3"]
             ?? environment["AWS_ENDPOINT_URL"] ?? settings.endpointURL
         let suffix = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
         let endpoint = try Endpoint(named ?? "https://s3.\(region).\(suffix)")
@@ -35,12 +38,19 @@ struct S3Place {
                 || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
         }
         let isVirtual = named == nil && isHostPart
-        signer = SigV4Signer(
-            endpoint: endpoint,
-            style: isVirtual ? .virtual : .path,
-            bucket: bucket,
-            region: region,
-            key: try finder.find(command.profile.map { .profile($0) } ?? .chain)
-        )
+        let style: AddressingStyle = isVirtual ? .virtual : .path
+        let accessKey = try finder.find(place.profile.map { .profile($0) } ?? .chain)
+        switch place.signature ?? .v4 {
+        case .v2:
+            signer = SigV2Signer(endpoint: endpoint, style: style, bucket: bucket, key: accessKey)
+        case .v4:
+            signer = SigV4Signer(
+                endpoint: endpoint,
+                style: style,
+                bucket: bucket,
+                region: region,
+                key: accessKey
+            )
+        }
     }
 }

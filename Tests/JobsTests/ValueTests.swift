@@ -18,6 +18,17 @@ struct TimestampTests {
         #expect(Timestamp(rfc3339: text) == Timestamp(seconds: seconds))
     }
 
+    @Test("is read with the offset of a time zone")
+    func offsets() {
+        let moment = Timestamp(rfc3339: "2026-11-25T12:00:00Z")
+        #expect(moment != nil)
+        #expect(Timestamp(rfc3339: "2026-11-25T13:00:00+01:00") == moment)
+        #expect(Timestamp(rfc3339: "2026-11-25T06:30:00-05:30") == moment)
+        for text in ["+1:00", "+24:00", "+01:60", "+0100", "+01:00Z", ""] {
+            #expect(Timestamp(rfc3339: "2026-11-25T12:00:00" + text) == nil, "\(text)")
+        }
+    }
+
     @Test("keeps the nanoseconds of a file's mtime")
     func nanoseconds() {
         var bytes: [UInt8] = []

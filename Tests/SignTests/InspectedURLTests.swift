@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Testing
+
+@testable import Sign
+
+@Suite("A URL that is inspected")
+struct InspectedURLTests {
+    private static let schemes = ["sigv4", "sigv2", "gcs-v4", "azure-sas", "cloudfront"]
+
+    @Test("says who signed it, from when until when", arguments: schemes)
+    func facts(scheme: String) throws {
+        for vector in try Vector.load(scheme) {
+            let fields = try BatchFields(vector.line)
+            let url = try InspectedURL(Array(vector.url.utf8))
+            let date = try #require(try fields.moment("date"))
+            #expect(url.scheme?.rawValue == scheme)
+            #expect(url.expiresAt == date + .seconds(Int64(try fields.integer("expires_in"))))
+            #expect(try url.notBefore == fields.moment("not_before"))
+            let account = try fields.text("endpoint").contains("blob.core") || scheme != "azure-sas"
+            if account { #expect(try url.keyID == fields.text("access_key")) }
+        }
+    }
+
+    @Test("is told right from wrong, with its method where that is signed", arguments: schemes)
+    func verdicts(scheme: String) throws {
+        let vectors = try Vector.load(scheme)
+        for vector in vectors.enumerated().filter({ $0.offset % 5 == 0 }).map(\.element) {
+            let fields = try BatchFields(vector.line)
+            let pem = try fields.optionalText("private_key").map(Secret.init)
+            let key: VerificationKey =
+                try pem.map { .rsa(try RSAPrivateKey(pem: $0)) }
+                ?? .secret(Secret(try fields.text("secret_key")))
+            let headers = try fields.pairs("headers").map { Header($0.name, $0.value) }
+            let url = try InspectedURL(Array(vector.url.utf8))
+            let isMethodSigned = scheme != "azure-sas" && scheme != "cloudfront"
+            let method = try fields.choice("method", of: HTTPMethod.allCases, default: .get)
+            let verdict = url.verdict(key, headers: headers)
+            #expect(verdict == .right(isMethodSigned ? method : nil), "\(vector.url)")
+            // A later end, which is what somebody would want to change.
+            let later = vector.url.replacing(/(Expires|se)=(\d)/) { match in
+                "\(match.1)=\(match.2 == "9" ? "8" : "9")"
+            }
+            guard later != vector.url else { continue }
+            let changed = try InspectedURL(Array(later.utf8))
+            #expect(changed.verdict(key, headers: headers) == .wrong, "\(later)")
+        }
+    }
+
+    @Test("never shows its signature or a token", arguments: schemes)
+    func masked(scheme: String) throws {
+        for vector in try Vector.load(scheme) {
+            let url = try InspectedURL(Array(vector.url.utf8))
+            let signature = try #require(url.parts[url.signatureName])
+            var encoded: [UInt8] = []
+            encoded.append(encodingForQuery: signature)
+            #expect(!url.masked.contains(String(decoding: encoded, as: UTF8.self)))
+            #expect(!url.masked.contains(signature))
+            if let token = try BatchFields(vector.line).optionalText("session_token") {
+                #expect(!url.masked.contains(token))
+            }
+        }
+    }
+
+    @Test("needs the values of the headers that are signed, and a key of its kind")
+    func needs() throws {
+        let signer = Example.signer()
+        let request = ObjectRequest(
+            .put,
+            ObjectKey("a"),
+            headers: [Header("content-type", "text/plain")],
+            lifetime: 60
+        )
+        let url = try InspectedURL(signer.presign(request, at: Example.now).url.reveal())
+        #expect(url.verdict(.secret(Secret("s"))) == .needsHeaders(["content-type"]))
+        let fields = try BatchFields(try #require(try Vector.load("cloudfront").first).line)
+        let key = try RSAPrivateKey(pem: Secret(try fields.text("private_key")))
+        #expect(url.verdict(.rsa(key)) == .wrongKind(wanted: "the secret access key"))
+        #expect(try InspectedURL(Array("http://h/k".utf8)).verdict(.rsa(key)) == nil)
+    }
+
+    @Test(
+        "comes with warnings",
+        arguments: [
+            ("https://h/b/k?X-Amz-Signature=0", "Credential"),
+            ("https://h/b/k?AWSAccessKeyId=a&Signature=0&Expires=1", "expired"),
+            (
+                "https://h/b/k?AWSAccessKeyId=a&Signature=0&Expires=99999999999999999999",
+                "no number"
+            ),
+            ("https://h/b/k?AWSAccessKeyId=a&Signature=0&Expires=9223372036854775807", "no number"),
+            ("http://h/b/k?AWSAccessKeyId=a&Signature=0&Expires=4000000000", "http"),
+            ("https://h/b/k?sig=0&se=2099-01-01T00:00:00Z&sp=rd", "delete"),
+            ("https://h/b/k?sig=0&se=2099-01-01T00:00:00Z&st=2098-01-01T00:00:00Z", "yet"),
+            ("https://h/k?Key-Pair-Id=K&Signature=0&Policy=AAAA", "Policy"),
+            ("https://h/k", "not signed"),
+            ("https://h/k?" + version4(date: "20980101T000000Z"), "future"),
+            ("https://h/k?" + version4(expires: "604801"), "at most 604800"),
+            ("https://h/k?" + version4(expires: "0"), "not even a second"),
+            ("https://h/k?" + version4(expires: "60&X-Amz-Security-Token=t"), "temporary"),
+        ]
+    )
+    func warnings(url: String, expected: String) throws {
+        let warnings = try InspectedURL(Array(url.utf8)).warnings(at: Example.now)
+        #expect(warnings.contains { $0.contains(expected) }, "\(warnings)")
+    }
+
+    private static func version4(
+        date: String = "20261125T000000Z",
+        expires: String = "60"
+    ) -> String {
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK%2F20261125%2Fr%2Fs3%2Faws4_request"
+            + "&X-Amz-Date=\(date)&X-Amz-SignedHeaders=host&X-Amz-Signature=0&X-Amz-Expires=\(expires)"
+    }
+
+    @Test(
+        "is refused when it is none",
+        arguments: [
+            "", "h/k", "ftp://h/k", "https://", "https://h:0/", "https://h/a b", "https://h/%2",
+            "https://h/k?a=%zz", "https://h/k#f", "https://u@h/k", "https://h/\u{e9}",
+        ]
+    )
+    func refused(url: String) {
+        #expect(throws: InspectionError.self) { try InspectedURL(Array(url.utf8)) }
+    }
+}
