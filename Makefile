@@ -7,7 +7,7 @@ CONFIG ?= config.yaml
 SWIFT_SOURCES := Package.swift Sources Tests
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps build run test check lint unit bench format clean
+.PHONY: help deps build run test check lint unit bench fuzz format clean
 
 help: ## show this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,9 +24,14 @@ check: lint unit test ## what CI runs: lint, unit file, build, all tests
 
 bench: build ## measure CPU, memory and speed, beside the tools that are installed
 	@Tests/Bench/bench.sh
+	@swift build -c release -j $(JOBS) --product SignBench --static-swift-stdlib
+	@Tests/Bench/sign.sh
 
 build: deps ## build the release binary, .build/release/presignd
 	@swift build -c release -j $(JOBS) --product presignd --static-swift-stdlib
+
+fuzz: deps ## fuzz what reads text of strangers, 60 s each
+	@Tests/Fuzz/fuzz.sh
 
 deps: ## install what building needs (Debian packages; asks for sudo)
 	@scripts/deps.sh build
@@ -44,4 +49,4 @@ format: ## format the Swift sources in place
 
 clean: ## remove what was built and the stores of the tests; inbox, links, state, objects stay
 	@Tests/Stores/all.sh stop
-	@rm -rf .build Tests/Stores/.run Tests/Bench/.run
+	@rm -rf .build .build-fuzz Tests/Stores/.run Tests/Bench/.run Tests/Fuzz/.run

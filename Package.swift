@@ -37,6 +37,20 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+// Built by Tests/Fuzz/fuzz.sh alone: it needs libFuzzer's driver, which only a sanitized build links.
+let fuzz: [Target] =
+    Context.environment["PRESIGND_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["Sign", "Jobs"],
+            path: "Tests/Fuzz",
+            exclude: ["fuzz.sh", "corpus"],
+            swiftSettings: strict
+        )
+    ]
+
 let package = Package(
     name: "presignd",
     platforms: [.macOS(.v15)],
@@ -100,6 +114,14 @@ let package = Package(
         ),
         .target(name: "CLinux"),
 
+        // `make bench` runs it; no part of the product.
+        .executableTarget(
+            name: "SignBench",
+            dependencies: ["Sign", "Jobs"],
+            path: "Tests/Bench/SignBench",
+            swiftSettings: strict
+        ),
+
         // Tests: a room's own, the arrows, and the whole program as a person uses it.
         tests("JobsTests", ["Jobs"]),
         tests("HTTPTests", ["HTTP"]),
@@ -119,6 +141,6 @@ let package = Package(
         ),
         tests("LayerTests", []),
         tests("EndToEndTests", ["presignd", crypto]),
-    ],
+    ] + fuzz,
     swiftLanguageModes: [.v6]
 )

@@ -86,7 +86,10 @@ extension SHA256Digest {
         }
     }
 
+    /// Without a branch: which of the two cases it is would be guessed wrong half of the time.
     private static func digit(_ value: UInt8) -> UInt8 {
-        value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+        let isLetter = (9 &- value) >> 7
+        return value &+ UInt8(ascii: "0") &+ isLetter
+            &* (UInt8(ascii: "a") - UInt8(ascii: "0") - 10)
     }
 }
