@@ -7,6 +7,9 @@ public import Jobs
 /// The signer of the latest line is kept: most batches name the same store and key in every line,
 /// and making the day's key costs more than reading a line.
 public struct Batch: Sendable {
+    /// The longest line that is read, in bytes; a request has a few hundred, a key in PEM two thousand.
+    public static let longestLine = 1 << 20
+
     private var known: BatchRequest.KnownSigner?
 
     /// Begins a batch.
@@ -22,6 +25,9 @@ public struct Batch: Sendable {
         let bytes = Array(line)
         let isBlank = bytes.allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
         if isBlank { return nil }
+        guard bytes.count <= Self.longestLine else {
+            return BatchLine(BatchError("the line is longer than \(Self.longestLine) bytes"))
+        }
         do {
             let request = try BatchRequest(bytes, now: now, known: known)
             known = request.signer

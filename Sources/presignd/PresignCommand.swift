@@ -86,7 +86,7 @@ struct PresignCommand: AsyncParsableCommand {
         var hasFailed = false
         // One for the whole run: it keeps the day's key from line to line.
         var batch = Batch()
-        for lines in StandardInput() {
+        for lines in StandardInput(longest: Batch.longestLine) {
             var output: [UInt8] = []
             for line in lines {
                 guard let answer = batch.answer(line, now: WallClock.now()) else { continue }

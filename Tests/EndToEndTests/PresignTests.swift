@@ -42,8 +42,17 @@ struct PresignTests {
         let six = sandbox.folder.appending(path: "six").path
         let put = try answer(
             sandbox,
-            "local:reports/a b.txt", "--method", "put", "--no-overwrite", "--content-length", "5",
-            "--content-type", "text/plain", "--filename", "é.txt", "--attachment"
+            "local:reports/a b.txt",
+            "--method",
+            "put",
+            "--no-overwrite",
+            "--content-length",
+            "5",
+            "--content-type",
+            "text/plain",
+            "--filename",
+            "é.txt",
+            "--attachment"
         )
         #expect(put.method == "PUT" && put.scheme == "sigv4")
         #expect(put.headers["content-length"] == "5" && put.headers["if-none-match"] == "*")
@@ -54,7 +63,9 @@ struct PresignTests {
 
         let get = try answer(
             sandbox,
-            "local:reports/a b.txt", "--response-content-type", "text/csv"
+            "local:reports/a b.txt",
+            "--response-content-type",
+            "text/csv"
         )
         let headers = try Program.run(
             "/usr/bin/curl",
@@ -83,7 +94,10 @@ struct PresignTests {
         let secret = sandbox.folder.appending(path: "secret").path
         unsafe chmod(secret, 0o600)
         let printed = try sandbox.presignd(
-            "presign", "s3://my-bucket/image.png", "--expires-at", "2099-01-01T00:00:00Z"
+            "presign",
+            "s3://my-bucket/image.png",
+            "--expires-at",
+            "2099-01-01T00:00:00Z"
         )
         #expect(printed.status == 64 && printed.errors.contains("604800"), "\(printed.errors)")
         let url = try answer(sandbox, "s3://my-bucket/image.png", "--expires-in", "5m").url
@@ -97,6 +111,22 @@ struct PresignTests {
         let forged = url.replacing("image.png", with: "image.jpg")
         let other = try sandbox.presignd("inspect", forged, "--secret-key-file", secret)
         #expect(other.status == 1 && other.output.contains("wrong"), "\(other.output)")
+    }
+
+    @Test("comes out of a batch line by line, whatever stands between")
+    func batch() throws {
+        let good =
+            #"{"scheme":"sigv4","endpoint":"http://h","bucket":"b","key":"k","region":"r","#
+            + #""access_key":"a","secret_key":"s","expires_in":1}"#
+        let script = """
+            { echo '\(good)'; echo; head -c 3000000 /dev/zero | tr '\\0' x; echo; printf '%s' '\(good)'; } \
+            | "$0" presign --batch
+            """
+        let result = try Program.run("/bin/sh", ["-c", script, Program.presignd])
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.map { $0.hasPrefix(#"{"url":"http://h/b/k?"#) } == [true, false, true])
+        #expect(lines.count > 1 && lines[1].contains("longer than 1048576 bytes"))
+        #expect(result.status == 1)
     }
 
     @Test(
