@@ -83,9 +83,15 @@ extension Desk {
         case .notRegular(let kind): return "it is \(kind), and only regular files are uploaded"
         case .unreadable(let reason): return "it cannot be read: \(reason)"
         case .settling(let until, let because):
+            if let hold = engine.held.hold(of: name, template: template.name) {
+                return "waits: \(hold.sentence)"
+            }
             return "settling until \(until.rfc3339) at least: \(because.sentence)"
         case .quiet(let stamp):
             if story?.handled == stamp { return "handled; the file has not changed since" }
+            if let hold = engine.held.hold(of: name, template: template.name) {
+                return "waits: \(hold.sentence)"
+            }
             return story?.jobs.isEmpty ?? true
                 ? "seen, about to be queued" : "seen; its newest job tells the rest"
         }

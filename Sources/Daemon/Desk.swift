@@ -45,7 +45,9 @@ struct Desk: Operations {
             let filter = JobFilter(state: state, template: query.template)
             records += try await engine.queue.jobs(filter, limit: query.limit)
         }
-        return records.sorted { $0.job.id > $1.job.id }.prefix(query.limit).map { report($0) }
+        let known = records.sorted { $0.job.id > $1.job.id }.prefix(query.limit).map { report($0) }
+        let held = states.contains(.waiting) ? await heldFiles(of: query.template) : []
+        return Array((held + known).prefix(query.limit))
     }
 
     func links(_ query: LinkQuery) async throws -> [LinkReport] {
@@ -94,33 +96,6 @@ struct Desk: Operations {
             Self.name(of: bytes, beneath: $0.watch)
         }
         return beneath.first ?? FileName(bytes: bytes)
-    }
-
-    func report(_ record: JobRecord) -> JobReport {
-        let job = record.job
-        let parked = engine.gate.problems[job.template.store]
-        let isWaiting = record.state == .waiting
-        let isLater = isWaiting && record.due.map { $0 > WallClock.now() } == true
-        // A parked store holds back jobs that have no trouble of their own.
-        let trouble = isWaiting && !isLater ? parked?.failure : nil
-        let known = record.problem.map { ($0.code, $0.message) }
-        let problem = trouble.map { ($0.code, $0.message) } ?? known
-        let due = isLater ? record.due : (isWaiting ? parked?.probeAt : nil)
-        return JobReport(
-            id: "\(job.id)",
-            template: job.template.name,
-            path: "\(job.file.name)",
-            size: job.file.stamp.size,
-            store: job.template.store,
-            key: "\(job.key)",
-            state: record.state.rawValue,
-            step: job.step == .upload ? "upload" : "publish",
-            attempts: job.attempts,
-            queuedAt: job.queuedAt.rfc3339,
-            due: due?.rfc3339,
-            code: problem?.0 ?? record.dropReason?.rawValue,
-            problem: problem?.1 ?? record.dropReason?.sentence
-        )
     }
 
     func report(_ link: Link, of job: Job) -> LinkReport {

@@ -35,6 +35,7 @@ final class Engine: Sendable {
     let sinks: [String: ManifestSink]
     let gate = StoreGate()
     let board = UploadBoard()
+    let held = HeldFiles()
     let publisher: Publisher
     let intake: Intake
     let dispatcher: Dispatcher
@@ -81,6 +82,7 @@ final class Engine: Sendable {
         intake = Intake(
             queue: queue,
             board: board,
+            held: held,
             host: Intake.hostName(),
             wake: { bell.ring() },
             lookAgain: lookAgain,

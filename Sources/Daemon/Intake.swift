@@ -10,6 +10,7 @@ import Transfer
 struct Intake: Sendable {
     let queue: Queue
     let board: UploadBoard
+    let held: HeldFiles
     let host: String
     /// Jobs were added.
     let wake: @Sendable () -> Void
@@ -45,14 +46,28 @@ struct Intake: Sendable {
         if let upload { for job in jobs { board.add(job.id, to: upload) } }
         let admissions = try await queue.add(jobs)
         for (index, admission) in admissions.enumerated() {
+            let job = jobs[index]
             isAdded[places[index]] = admission == .added
-            guard admission != .added else { continue }
-            if let upload { board.remove(jobs[index].id, from: upload) }
-            // Another file of the same key is on its way; the store decides once it is there.
-            if case .keyTaken = admission { lookAgain(jobs[index].file, template.name) }
+            if admission != .added, let upload { board.remove(job.id, from: upload) }
+            if case .keyTaken(let holder) = admission {
+                hold(job, behind: holder)
+            } else {
+                held.release(job.file.name, template: template.name)
+            }
         }
         wake()
         return isAdded
+    }
+
+    /// Another file of the same key is on its way; the store decides once it is there.
+    private func hold(_ job: Job, behind holder: UniqueID) {
+        if held.hold(job, behind: holder) {
+            logger.warning(
+                "not queued yet: job \(holder) of another file has the same key",
+                metadata: ["path": "\(job.file.name)", "key": "\(job.key)"]
+            )
+        }
+        lookAgain(job.file, job.template.name)
     }
 
     private func job(

@@ -14,6 +14,7 @@ struct IntakeTests {
     private let folder: TemporaryFolder
     private let queue: Queue
     private let board = UploadBoard()
+    private let held = HeldFiles()
     private let rings = Collected<Void>()
     private let handedBack = Collected<String>()
     private let intake: Intake
@@ -25,6 +26,7 @@ struct IntakeTests {
         intake = Intake(
             queue: queue,
             board: board,
+            held: held,
             host: "scanner",
             wake: { [rings] in rings.add(()) },
             lookAgain: { [handedBack] file, template in
@@ -189,7 +191,15 @@ struct IntakeTests {
         let template = try Template.sample(in: folder, key: "{name}")
         #expect(try await intake.take(files, for: template) == [true, false])
         #expect(handedBack.all == ["inbox: b/same.txt"])
-        #expect(try await jobs().map(\.job.file) == [files[0]])
+        let first = try #require(try await jobs().first)
+        #expect(first.job.file == files[0])
+        let hold = try #require(held.hold(of: files[1].name, template: "inbox"))
+        #expect(hold.holder == first.job.id && hold.sentence.contains("same key same.txt"))
+
+        // Offered again once the key is free.
+        try await queue.record(.dropped(.cancelled), of: first.job, at: start)
+        #expect(try await intake.take([files[1]], for: template) == [true])
+        #expect(held.all.isEmpty)
     }
 
     // MARK: Uploads that somebody waits for
