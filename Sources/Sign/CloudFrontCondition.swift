@@ -23,6 +23,29 @@ struct CloudFrontCondition: Sendable {
         address = condition["IpAddress"]?["AWS:SourceIp"]?.string
     }
 
+    /// Whether a URL is one that a pattern stands for: `*` for any characters, `?` for one.
+    static func matches(_ url: [UInt8], pattern: [UInt8]) -> Bool {
+        var (at, place) = (0, 0)
+        // Where to go on after the latest star, which then takes one character more.
+        var retry: (at: Int, place: Int)?
+        while at < url.count {
+            if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
+                retry = (at, place + 1)
+                place += 1
+            } else if place < pattern.count,
+                pattern[place] == UInt8(ascii: "?") || pattern[place] == url[at]
+            {
+                (at, place) = (at + 1, place + 1)
+            } else if let last = retry {
+                retry = (last.at + 1, last.place)
+                (at, place) = (last.at + 1, last.place)
+            } else {
+                return false
+            }
+        }
+        return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+
     private static func seconds(_ value: JSONValue?) -> Int? {
         guard case .number(let digits)? = value?["AWS:EpochTime"] else { return nil }
         return Int(String(decoding: digits, as: UTF8.self))

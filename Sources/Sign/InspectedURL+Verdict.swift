@@ -138,6 +138,17 @@ extension InspectedURL {
         return key.verify(signature, of: policy, .sha1) ? .right(nil) : .wrong
     }
 
+    /// What CloudFront signed: the URL as it stands there, without its own parameters.
+    var unsignedURL: [UInt8] {
+        let own = ["expires", "policy", "signature", "key-pair-id"]
+        let others = parts.encodedQuery.split(separator: UInt8(ascii: "&")).filter { part in
+            let name = part.prefix { $0 != UInt8(ascii: "=") }
+            return !own.contains(String(decoding: name, as: UTF8.self).lowercased())
+        }
+        let query = others.joined(separator: [UInt8(ascii: "&")])
+        return parts.front + (others.isEmpty ? [] : [UInt8(ascii: "?")] + query)
+    }
+
     private var canonicalPath: [UInt8] {
         var path: [UInt8] = []
         path.append(

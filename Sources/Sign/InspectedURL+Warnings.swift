@@ -30,10 +30,18 @@ extension InspectedURL {
                 "temporary credentials signed it: it ends with them, which may be sooner than it says"
             )
         }
+        if let resource, !matches(resource) {
+            warnings.append("the URL does not match the resource that its policy grants")
+        }
         if let permissions, permissions.contains(where: { !"r".contains($0) }) {
             warnings.append("it allows more than reading: \(Self.words(of: permissions))")
         }
         return warnings
+    }
+
+    /// Whether the URL, without the parameters of the signature, is one that the policy grants.
+    private func matches(_ resource: String) -> Bool {
+        CloudFrontCondition.matches(unsignedURL, pattern: Array(resource.utf8))
     }
 
     /// Azure's letters as words ("Permissions for a directory, container, or blob", Create a

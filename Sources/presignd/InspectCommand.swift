@@ -14,11 +14,14 @@ struct InspectCommand: AsyncParsableCommand {
             presignd inspect 'https://…'
             presignd inspect - < url.txt          (keeps the URL out of the list of processes)
             presignd inspect 'https://…' --secret-key-file secret.txt
+            presignd inspect 'http://127.0.0.1:9400/local/…' --store local
 
             Nothing is sent anywhere, and the signature is not shown. Status 1: the signature is \
             wrong, or the URL has expired or is not signed.
             """
     )
+
+    @OptionGroup var common: CommonOptions
 
     @Argument(help: "The URL in quotes, or - to read it from standard input.")
     var url: String
@@ -31,6 +34,9 @@ struct InspectCommand: AsyncParsableCommand {
     )
     var secretKeyFile: String?
 
+    @Option(help: "The store of the configuration whose key should have signed it.")
+    var store: String?
+
     @Option(
         name: .customLong("header"),
         help: "A signed header of the request, 'name: value'; may be repeated."
@@ -39,6 +45,12 @@ struct InspectCommand: AsyncParsableCommand {
 
     @Flag(help: "One JSON object.")
     var json = false
+
+    func validate() throws {
+        if store != nil, secretKeyFile != nil {
+            throw ValidationError("say --store or --secret-key-file, not both")
+        }
+    }
 
     func run() async throws {
         let inspected = try read()
@@ -68,8 +80,15 @@ struct InspectCommand: AsyncParsableCommand {
     }
 
     private func verdict(on inspected: InspectedURL) throws -> SignatureVerdict? {
+        let headers = try headers.map(TermOptions.header)
+        if let store {
+            return inspected.verdict(
+                by: try PresignTarget.signer(of: store, common),
+                headers: headers
+            )
+        }
         guard let secretKeyFile else { return nil }
         let key = try VerificationKeyFile.read(secretKeyFile)
-        return inspected.verdict(key, headers: try headers.map(TermOptions.header))
+        return inspected.verdict(key, headers: headers)
     }
 }

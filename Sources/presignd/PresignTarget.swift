@@ -20,10 +20,19 @@ struct PresignTarget {
                 let place = try S3Place(target, place, common.environment)
                 (signer, key) = (place.signer, place.key)
             } else {
-                (signer, key) = try Self.stored(target, place, common)
+                let name = target.prefix { $0 != ":" }
+                guard name.endIndex < target.endIndex else {
+                    throw CommandFailure.usage(
+                        "\"\(target)\" is no target; write s3://bucket/key or store:key"
+                    )
+                }
+                try place.require(
+                    only: [],
+                    for: "a store of the configuration, which brings its own"
+                )
+                signer = try Self.signer(of: String(name), common)
+                key = ObjectKey(String(target.dropFirst(name.count + 1)))
             }
-        } catch let failure as Failure {
-            throw CommandFailure.failed(failure.message)
         } catch let error as CredentialError {
             throw CommandFailure.failed("\(error)")
         } catch let error as EndpointError {
@@ -31,18 +40,8 @@ struct PresignTarget {
         }
     }
 
-    private static func stored(
-        _ target: String,
-        _ place: PlaceOptions,
-        _ common: CommonOptions
-    ) throws -> (any URLSigner, ObjectKey) {
-        guard let colon = target.firstIndex(of: ":") else {
-            throw CommandFailure.usage(
-                "\"\(target)\" is no target; write s3://bucket/key or store:key"
-            )
-        }
-        let name = String(target[..<colon])
-        try place.require(only: [], for: "a store of the configuration, which brings its own")
+    /// Who signs the links of a store of the configuration.
+    static func signer(of name: String, _ common: CommonOptions) throws -> any URLSigner {
         let configuration = try common.load()
         guard let store = configuration.stores[name] else {
             let known = configuration.stores.keys.sorted().joined(separator: ", ")
@@ -53,6 +52,10 @@ struct PresignTarget {
             state: configuration.state,
             environment: common.environment
         )
-        return (try access.links(), ObjectKey(String(target[target.index(after: colon)...])))
+        do {
+            return try access.links()
+        } catch {
+            throw CommandFailure.failed(error.message)
+        }
     }
 }

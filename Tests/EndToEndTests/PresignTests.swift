@@ -73,6 +73,8 @@ struct PresignTests {
         ).output.lowercased()
         #expect(headers.contains("content-type: text/csv"))
         #expect(headers.contains("attachment; filename=\"_.txt\"; filename*=utf-8''%c3%a9.txt"))
+        let seen = try sandbox.presignd("inspect", get.url, "--store", "local")
+        #expect(seen.status == 0 && seen.output.contains("right, for GET"), "\(seen.output)")
         let named = try answer(sandbox, "local:reports/a b.txt", "--filename", "other.txt")
         #expect(named.url.contains("response-content-disposition=inline%3B"))
         #expect(try Program.curl(named.url).body == Data("12345".utf8))
