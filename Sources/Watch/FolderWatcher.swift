@@ -16,8 +16,8 @@ public import Jobs
 /// Nothing outside is touched: below a root everything is opened by openat2(2) beneath it, no link
 /// is followed, and FIFOs, sockets and devices are not opened.
 ///
-/// All of it happens on one thread, asleep while nothing happens (it wakes every 5 s to see that
-/// roots are where they were). `RootWatch` is one root, `SettleRule` decides when a file is whole.
+/// All of it happens on one thread, asleep while nothing happens (it wakes every 30 s to see that
+/// roots are where they were; the kernel tells of mounts and most else). `RootWatch` is one root, `SettleRule` decides when a file is whole.
 public final class FolderWatcher: Sendable {
     private let mailbox: Mailbox
     private let now: @Sendable () -> Timestamp

@@ -13,7 +13,9 @@ extension RootWatch {
             var status = stat()
             let answer = unsafe stat(folder.root, &status)
             let error = SystemError(code: errno)
-            if answer == 0, OpenFolders.Identity(status) == identity { return }
+            if answer == 0, OpenFolders.Identity(status) == identity {
+                return planCheckOfWatched(time)
+            }
             detach(
                 answer == 0
                     ? "another folder has taken the place of \(folder.root)"
@@ -36,9 +38,16 @@ extension RootWatch {
             detach("the folder \(folder.root) cannot be opened (\(error))")
             return
         }
+        planCheckOfWatched(time)
         report(.available(template: folder.template, root: folder.root))
         pollAt = time.uptime + options.pollEvery
         orderScan()
+    }
+
+    /// Puts the next check off where the kernel tells of what it would find.
+    private func planCheckOfWatched(_ time: Time) {
+        guard folders[FolderTable.root]?.watch != nil else { return }
+        checkAt = time.uptime + options.checkWatchedEvery
     }
 
     /// Forgets all that hangs on the root; what was settling will be found when it is back.

@@ -7,12 +7,16 @@ import Jobs
 final class WatchLoop {
     private let mailbox: Mailbox
     private let options: WatchOptions
+    private let mounts: MountTable?
     private let now: @Sendable () -> Timestamp
     private var roots: [RootWatch] = []
     private var lastNow: Timestamp
 
     init(_ mailbox: Mailbox, _ options: WatchOptions, now: @escaping @Sendable () -> Timestamp) {
         self.mailbox = mailbox
+        mounts = MountTable()
+        var options = options
+        if mounts == nil { options.checkWatchedEvery = options.checkEvery }
         self.options = options
         self.now = now
         lastNow = now()
@@ -85,9 +89,13 @@ final class WatchLoop {
                 pollfd(fd: inotify.descriptor.number, events: Int16(POLLIN), revents: 0)
             )
         }
+        let mountsAt = waits.count
+        if let wait = mounts?.wait { waits.append(wait) }
         guard pause > .zero else { return }
         // Rounded up: awake a moment early, it would spin until the moment has come.
         let milliseconds = Int32(clamping: (pause.nanoseconds + 999_999) / 1_000_000)
-        _ = unsafe poll(&waits, nfds_t(waits.count), milliseconds)
+        guard unsafe poll(&waits, nfds_t(waits.count), milliseconds) > 0 else { return }
+        let isMountChanged = waits[mountsAt...].contains { $0.revents != 0 }
+        if isMountChanged { for root in roots { root.checkAt = .zero } }
     }
 }

@@ -10,8 +10,14 @@ public struct WatchOptions: Sendable {
     public var rescanEvery: Span = .seconds(3_600)
     /// How often folders that cannot be watched are scanned; default 30 s.
     public var pollEvery: Span = .seconds(30)
-    /// How often it is checked that each root is still the folder at its path; default 5 s.
+    /// How often a root that is away is looked for, and one that is there is checked to be still the
+    /// folder at its path; default 5 s.
     public var checkEvery: Span = .seconds(5)
+    /// The same of a root where the kernel itself tells of most changes (mounts, and moves of the
+    /// root); default 30 s.
+    ///
+    /// It does not tell that a folder above the root was renamed, or a link on the way to it changed.
+    public var checkWatchedEvery: Span = .seconds(30)
     /// How long a file must be unchanged when nobody can tell whether it is being written;
     /// default 30 s.
     public var cautious: Span = .seconds(30)

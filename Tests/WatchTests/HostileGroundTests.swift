@@ -138,4 +138,22 @@ struct AbsentRootTests {
         try ground.write(to: "root/b")
         #expect(try await watching.settled(until: "b").names == ["a", "b"])
     }
+
+    @Test("is told from a file system that is mounted over it", .enabled(if: Mount.isAllowed))
+    func mountedOver() async throws {
+        let ground = try Playground()
+        try ground.makeFolder("root")
+        var options = options
+        options.checkWatchedEvery = .seconds(3_600)
+        let watching = try Watching(options)
+        try await watching.watchAndScan(ground.path + "/root")
+        let mount = try Mount(at: ground.path + "/root")
+        try await watching.wait { $0.isUnavailable }
+        try await watching.wait { $0.isAvailable }
+        mount.end()
+        try await watching.wait { $0.isUnavailable }
+        try await watching.wait { $0.isAvailable }
+        try ground.write(to: "root/a")
+        #expect(try await watching.settled(1).names == ["a"])
+    }
 }
