@@ -10,6 +10,7 @@ final class EasyHandle {
     let kind: HandleKind
     let events: LoopEvents
     private let errorBuffer: UnsafeMutablePointer<CChar>
+    private var origin: [UInt8] = []
     private var method = ""
     private var caFile: String?
     private var unixSocket: String?
@@ -58,7 +59,13 @@ final class EasyHandle {
         self.transfer = transfer
         mustWait = false
         ports = nil
-        unsafe ccurl_set_string(easy, CURLOPT_URL, transfer.memory.url)
+        // Only the front goes through libcurl's parser, and only when it changes; what is long and
+        // signed goes out as it is.
+        if transfer.target.origin != origin[...] {
+            origin = Array(transfer.target.origin)
+            unsafe ccurl_set_string(easy, CURLOPT_URL, transfer.memory.origin)
+        }
+        unsafe ccurl_set_string(easy, CURLOPT_REQUEST_TARGET, transfer.memory.target)
         let allowsExpect = transfer.allowsExpect && !transfer.wasRepeatedWithoutExpect
         unsafe ccurl_set_headers(easy, transfer.memory.headers(allowingExpect: allowsExpect))
         if transfer.method != method { set(method: transfer.method) }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// The headers of an answer, kept as the bytes that came and searched when asked.
 ///
 /// Few headers of an answer are ever looked at, so none is parsed ahead.
@@ -30,13 +32,14 @@ public struct HTTPHeaders: Sendable, Equatable {
     /// - Parameter name: The name in lower case.
     /// - Returns: Nothing when no such header came.
     public func bytes(of name: String) -> ArraySlice<UInt8>? {
+        let length = name.utf8.count
         var start = 0
         while start < block.count {
-            let end = lineEnd(from: start)
-            if let colon = colon(in: start..<end), matches(start..<colon, name) {
-                return value(in: (colon + 1)..<end)
+            let colon = start + length
+            if colon < block.count, block[colon] == UInt8(ascii: ":"), matches(start, name) {
+                return value(in: (colon + 1)..<lineEnd(from: colon))
             }
-            start = end + 1
+            start = lineEnd(from: start) + 1
         }
         return nil
     }
@@ -58,16 +61,21 @@ public struct HTTPHeaders: Sendable, Equatable {
     }
 
     private func lineEnd(from start: Int) -> Int {
-        block[start...].firstIndex(of: UInt8(ascii: "\n")) ?? block.count
+        unsafe block.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, start < bytes.count,
+                let found = unsafe memchr(base + start, 0x0a, bytes.count - start)
+            else { return bytes.count }
+            return unsafe UnsafeRawPointer(found) - base
+        }
     }
 
     private func colon(in line: Range<Int>) -> Int? {
         block[line].firstIndex(of: UInt8(ascii: ":"))
     }
 
-    private func matches(_ range: Range<Int>, _ name: String) -> Bool {
-        guard range.count == name.utf8.count else { return false }
-        var index = range.lowerBound
+    /// Whether a line begins with a name, which is in lower case.
+    private func matches(_ start: Int, _ name: String) -> Bool {
+        var index = start
         for wanted in name.utf8 {
             let byte = block[index]
             let isCapital = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")

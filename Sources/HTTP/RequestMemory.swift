@@ -15,28 +15,37 @@ final class RequestMemory {
 
     private let block: UnsafeMutableRawPointer
     private let nodes: UnsafeMutablePointer<curl_slist>
-    /// The URL as a C string.
-    let url: UnsafePointer<CChar>
+    /// The URL up to its path, as a C string.
+    let origin: UnsafePointer<CChar>
+    /// What stands between method and version in the request, as a C string.
+    let target: UnsafePointer<CChar>
     /// The small body.
     let body: UnsafeMutableRawPointer
 
     /// Copies a request.
     ///
     /// - Throws: `HTTPError.invalidRequest` for a header that cannot be sent as it stands.
-    init(_ request: HTTPRequest, smallBody: [UInt8]) throws(HTTPError) {
+    init(
+        _ request: HTTPRequest,
+        _ target: RequestTarget,
+        smallBody: [UInt8]
+    ) throws(HTTPError) {
         var lines = HeaderLines(request.headers)
         for (name, value) in request.headers {
             try lines.check(name: name, value: value)
         }
         let nodesSize = unsafe MemoryLayout<curl_slist>.stride * lines.nodeCount
-        let size = nodesSize + request.url.count + 1 + lines.textSize + smallBody.count
+        let size = nodesSize + request.url.count + 3 + lines.textSize + smallBody.count
         unsafe block = .allocate(byteCount: size, alignment: MemoryLayout<curl_slist>.alignment)
         unsafe nodes = block.bindMemory(to: curl_slist.self, capacity: lines.nodeCount)
         var writer = unsafe MemoryWriter(block + nodesSize)
-        unsafe url = writer.write(cString: request.url)
+        unsafe origin = writer.write(cString: target.origin)
+        // A request for an empty path asks for "/" (RFC 9112, section 3.2.1).
+        let isRooted = target.path.first == UInt8(ascii: "/")
+        unsafe self.target = writer.write(cString: target.path, afterSlash: !isRooted)
         unsafe lines.write(to: nodes, text: &writer)
         unsafe body = writer.position
-        writer.write(smallBody)
+        writer.write(smallBody[...])
     }
 
     deinit { unsafe block.deallocate() }
@@ -54,7 +63,7 @@ struct MemoryWriter {
 
     init(_ position: UnsafeMutableRawPointer) { unsafe self.position = position }
 
-    mutating func write(_ bytes: [UInt8]) {
+    mutating func write(_ bytes: ArraySlice<UInt8>) {
         unsafe bytes.withUnsafeBytes { source in
             if let start = source.baseAddress {
                 unsafe position.copyMemory(from: start, byteCount: source.count)
@@ -78,9 +87,13 @@ struct MemoryWriter {
         unsafe position += 1
     }
 
-    /// Writes bytes and a NUL, and returns where they start.
-    mutating func write(cString bytes: [UInt8]) -> UnsafePointer<CChar> {
+    /// Writes bytes and a NUL, after a slash if asked for, and returns where they start.
+    mutating func write(
+        cString bytes: ArraySlice<UInt8>,
+        afterSlash: Bool = false
+    ) -> UnsafePointer<CChar> {
         let start = unsafe position
+        if afterSlash { write(UInt8(ascii: "/")) }
         write(bytes)
         write(0)
         return unsafe UnsafePointer(start.assumingMemoryBound(to: CChar.self))

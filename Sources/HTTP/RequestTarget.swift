@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a request goes, as far as its connection is concerned.
+/// Where a request goes: the front of its URL, which is all that its connection depends on.
 struct RequestTarget: Equatable {
+    /// The URL up to its path: `https://host:port`.
+    let origin: ArraySlice<UInt8>
+    /// The URL from its path on, which goes into the request as it stands; may be empty or begin
+    /// with `?`.
+    let path: ArraySlice<UInt8>
     /// What connections are counted by: `host:port` or the path of a Unix socket.
     let peer: [UInt8]
 
@@ -20,6 +25,8 @@ struct RequestTarget: Equatable {
         let authority = url.dropFirst(isSecure ? 8 : 7).prefix {
             $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?")
         }
+        origin = url[..<authority.endIndex]
+        path = url[authority.endIndex...]
         guard !authority.isEmpty, !authority.contains(UInt8(ascii: "@")) else {
             throw .invalidRequest(reason: "the URL must name a host and no user")
         }

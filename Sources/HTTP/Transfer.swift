@@ -58,7 +58,7 @@ final class Transfer: @unchecked Sendable {
         target = try RequestTarget(url: request.url, unixSocket: request.unixSocket)
         var small: [UInt8] = []
         if kind == .smallBody, case .bytes(let bytes) = request.body { small = bytes }
-        memory = try RequestMemory(request, smallBody: small)
+        memory = try RequestMemory(request, target, smallBody: small)
         unixSocket = request.unixSocket
         caFile = request.caFile ?? options.caFile
         maxResponseBytes = request.maxResponseBytes
