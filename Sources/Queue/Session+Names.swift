@@ -36,8 +36,8 @@ extension Session {
 
     /// The number of a template's root, if it has one.
     func knownPlace(template: String, root: String) throws(QueueError) -> Int64? {
-        if let latest = names.latestPlace, latest.template.utf8.elementsEqual(template.utf8),
-            latest.root.utf8.elementsEqual(root.utf8)
+        if let latest = names.latestPlace, latest.template.hasBytes(of: template),
+            latest.root.hasBytes(of: root)
         {
             return latest.id
         }
@@ -155,6 +155,18 @@ extension Session {
         } catch {
             throw .refused(reason: "template \(template.name) cannot be written: \(error)")
         }
+    }
+}
+
+extension String {
+    /// Whether two texts are the same bytes, which `==` does not ask.
+    fileprivate func hasBytes(of other: String) -> Bool {
+        let isSame = unsafe utf8.withContiguousStorageIfAvailable { mine in
+            unsafe other.utf8.withContiguousStorageIfAvailable { other in
+                unsafe mine.elementsEqual(other)
+            }
+        }
+        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
 }
 

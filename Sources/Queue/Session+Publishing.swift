@@ -131,9 +131,8 @@ extension Session {
         // A source that is to go is removed first; only then is its job done.
         let ending = deliveries.map(\.job).filter { $0.template.after == .keep }
         for job in ending + jobs where seen.insert(job.id).inserted {
-            guard try !hasOpenDelivery(job.id) else { continue }
             // A job that ended before stays as it is: its link was renewed, say.
-            if try finish(job, at: now) { try takeFromWorker(job.id) }
+            if try finish(job, at: now, by: .endIfDelivered) { try takeFromWorker(job.id) }
         }
     }
 
@@ -147,12 +146,6 @@ extension Session {
         orphan.bind(1, delivery.link.id)
         orphan.bind(2, delivery.link.revision)
         try orphan.run()
-    }
-
-    private func hasOpenDelivery(_ id: UniqueID) throws(QueueError) -> Bool {
-        let select = try statement(.selectOpenOfJob)
-        select.bind(1, id)
-        return try select.one { _ in true } ?? false
     }
 
     // MARK: Reading
@@ -297,8 +290,5 @@ extension SQL {
             SELECT 1 FROM delivery WHERE job = ?1 AND revision = ?2
         )
         """
-    )
-    fileprivate static let selectOpenOfJob = SQL(
-        "SELECT 1 FROM delivery WHERE job = ?1 AND delivered = 0 LIMIT 1"
     )
 }

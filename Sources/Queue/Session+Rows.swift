@@ -7,6 +7,8 @@ extension SQL {
         job.id, job.template, job.place, job.name, job.size, job.modified, job.changed, job.inode, \
         job.key, job.step, job.attempts, job.queued_at
         """
+    /// How many these are, and so the place of the column after them.
+    static let jobColumnCount: Int32 = 12
 
     fileprivate static let selectJob = SQL("SELECT \(jobColumns) FROM job WHERE id = ?1")
     fileprivate static let selectReceipt = SQL(

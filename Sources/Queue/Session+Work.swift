@@ -11,25 +11,22 @@ extension Session {
         only store: String?,
         except parked: Set<String>
     ) throws(QueueError) -> [Job] {
-        var found: [(due: Int64, id: UniqueID)] = []
+        var found: [(due: Int64, job: Job)] = []
         for (name, id) in try stores() where !parked.contains(name) && name == store ?? name {
             let select = try statement(.selectDue)
             select.bind(1, id)
             select.bind(2, now)
             select.bind(3, limit)
             try select.each { (row) throws(QueueError) in
-                found.append((row.int64(0), try row.id(1)))
+                found.append((row.int64(SQL.jobColumnCount), try job(from: row)))
             }
         }
-        found.sort { ($0.due, $0.id) < ($1.due, $1.id) }
-        var jobs: [Job] = []
-        jobs.reserveCapacity(min(limit, found.count))
-        for (_, id) in found.prefix(limit) {
-            guard let job = try job(id) else { throw damage("job \(id) is in an index only") }
+        found.sort { ($0.due, $0.job.id) < ($1.due, $1.job.id) }
+        let jobs = found.prefix(limit).map(\.job)
+        for job in jobs {
             let insert = try statement(.insertInFlight)
-            insert.bind(1, id)
+            insert.bind(1, job.id)
             try insert.run()
-            jobs.append(job)
         }
         return jobs
     }
@@ -96,9 +93,20 @@ extension Session {
 
     /// Ends a job whose link is published, and notes its file as handled.
     ///
-    /// - Returns: False when the job was not waiting; nothing is changed then.
-    func finish(_ job: Job, at now: Timestamp) throws(QueueError) -> Bool {
-        guard let isOutdated = try end(job.id, in: .done, at: now) else { return false }
+    /// - Parameters:
+    ///   - job: The job.
+    ///   - now: The present moment.
+    ///   - end: How it is ended: anyhow, or only if no sink waits for an event of it.
+    /// - Returns: False when the job was not waiting, or not to be ended; nothing is changed then.
+    /// - Throws: `QueueError` of SQLite.
+    func finish(
+        _ job: Job,
+        at now: Timestamp,
+        by end: SQL = .end
+    ) throws(QueueError) -> Bool {
+        guard let isOutdated = try self.end(job.id, in: .done, at: now, by: end) else {
+            return false
+        }
         guard !isOutdated else { return true }
         let place = try place(template: job.template.name, root: job.file.root)
         if job.template.after == .keep {
@@ -114,27 +122,32 @@ extension Session {
     /// Takes a job out of `waiting`.
     ///
     /// - Returns: Whether a newer content of its file is in the queue, or nothing when the job was
-    ///   not waiting.
+    ///   not waiting, or not to be ended.
     private func end(
         _ id: UniqueID,
         in state: StoredState,
         reason: DropReason? = nil,
         failure: Failure? = nil,
-        at now: Timestamp
+        at now: Timestamp,
+        by end: SQL = .end
     ) throws(QueueError) -> Bool? {
-        let select = try statement(.selectOutdated)
-        select.bind(1, id)
-        guard let isOutdated = try select.one({ row in row.int(0) == 1 }) else { return nil }
-        let update = try statement(.end)
+        let update = try statement(end)
         update.bind(1, id)
         update.bind(2, state.rawValue)
         update.bind(3, reason.map { Int64($0.code) })
         update.bind(4, now)
         update.bind(5, failure?.code)
         update.bind(6, failure?.message)
-        try update.run()
-        count(from: .waiting, into: state)
-        return isOutdated
+        // Tried instead of asked, because hardly a job is outdated.
+        for isOutdated in [false, true] {
+            update.bind(7, isOutdated ? 1 : 0)
+            try update.run()
+            guard update.changes == 0 else {
+                count(from: .waiting, into: state)
+                return isOutdated
+            }
+        }
+        return nil
     }
 
     private func runOnWaiting(
@@ -150,7 +163,7 @@ extension SQL {
     // Index `job_due` holds the order; in flight are as many jobs as there are workers.
     static let selectDue = SQL(
         """
-        SELECT due, id FROM job
+        SELECT \(jobColumns), due FROM job
         WHERE state = 0 AND store = ?1 AND due <= ?2
             AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
         ORDER BY due, id LIMIT ?3
@@ -181,14 +194,18 @@ extension SQL {
         WHERE id = ?1 AND state = 0
         """
     )
-    fileprivate static let selectOutdated = SQL(
-        "SELECT outdated FROM job WHERE id = ?1 AND state = 0"
-    )
-    fileprivate static let end = SQL(
+    static let end = SQL(endText)
+    /// Ends a job only if each sink was confirmed to have each event of it.
+    static let endIfDelivered = SQL(
         """
+        \(endText) AND NOT EXISTS (
+            SELECT 1 FROM delivery WHERE delivery.job = ?1 AND delivery.delivered = 0
+        )
+        """
+    )
+    private static let endText = """
         UPDATE job SET state = ?2, reason = ?3, due = NULL, changed_at = ?4,
             problem = ?5, message = ?6
-        WHERE id = ?1 AND state = 0
+        WHERE id = ?1 AND state = 0 AND outdated = ?7
         """
-    )
 }
