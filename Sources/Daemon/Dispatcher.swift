@@ -70,39 +70,34 @@ final class Dispatcher: Sendable {
     /// Runs jobs until `stop`; cancelling the task aborts the transfers under way too.
     func run() async {
         await withDiscardingTaskGroup { group in
-            var ready: [Job] = []
+            var ready = ReadyJobs()
             while !isStopping {
-                if ready.count < Self.claimAhead / 4 { ready += await claim() }
-                let started = start(&ready, in: &group)
-                if started == 0 { await sleep(isIdle: ready.isEmpty) }
+                if ready.count < Self.claimAhead / 4 { ready.add(await claim()) }
+                let hasStarted = start(&ready, in: &group)
+                if !hasStarted { await sleep(isIdle: ready.count == 0) }
             }
-            await release(ready)
+            await release(ready.ids)
         }
     }
 
     private var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }
 
-    /// Starts as many of the ready jobs as there are places, in their order.
-    private func start(_ ready: inout [Job], in group: inout DiscardingTaskGroup) -> Int {
-        var left: [Job] = []
-        for job in ready {
-            // One that needs a place for moving bytes does not hold up those that need none.
-            guard takePlace(for: job) else {
-                left.append(job)
-                continue
-            }
+    /// Starts as many of the ready jobs as there are places; says whether one was started.
+    private func start(_ ready: inout ReadyJobs, in group: inout DiscardingTaskGroup) -> Bool {
+        var hasStarted = false
+        while let job = ready.next(takePlace) {
             group.addTask { await self.work(on: job) }
+            hasStarted = true
         }
-        defer { ready = left }
-        return ready.count - left.count
+        return hasStarted
     }
 
-    private func takePlace(for job: Job) -> Bool {
+    private func takePlace(for step: Step) -> Bool {
         state.withLock { state in
             guard state.uploading + state.publishing < transfers + Self.publishingPlaces else {
                 return false
             }
-            switch job.step {
+            switch step {
             case .upload:
                 guard state.uploading < transfers else { return false }
                 state.uploading += 1
@@ -167,10 +162,10 @@ final class Dispatcher: Sendable {
         }
     }
 
-    private func release(_ jobs: [Job]) async {
+    private func release(_ jobs: [UniqueID]) async {
         guard !jobs.isEmpty else { return }
         do {
-            try await queue.release(jobs.map(\.id))
+            try await queue.release(jobs)
         } catch {
             // Stopping: the next start finds them in flight and lets them wait again.
             logger.warning("claimed jobs were not given back: \(error)")

@@ -29,8 +29,15 @@ extension [UInt8] {
     }
 
     /// Reads padded base64, or nothing when the text is anything else.
+    @inlinable
     public init?(base64 text: some StringProtocol) {
-        let digits = Array(text.utf8)
+        self.init(base64Digits: Array(text.utf8))
+    }
+
+    /// Reads padded base64, or nothing when the bytes are anything else.
+    ///
+    /// Not generic: who calls this from another module would get the unspecialised form.
+    public init?(base64Digits digits: [UInt8]) {
         guard digits.count.isMultiple(of: 4) else { return nil }
         let padding = digits.suffix(2).filter { $0 == UInt8(ascii: "=") }.count
         self = []

@@ -27,17 +27,20 @@ extension [UInt8] {
         append(contentsOf: text.utf8)
     }
 
-    /// Appends a decimal number, padded with zeros to at least `width` digits.
+    /// Appends a decimal number, padded with zeros to at least `width` digits (20 at most).
     public mutating func appendDecimal(_ value: Int, width: Int = 1) {
         var rest = value.magnitude
         if value < 0 { append(UInt8(ascii: "-")) }
-        let start = count
+        // As many as the longest `Int` has; they come from the last to the first.
+        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+        var first = digits.count
         repeat {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while rest > 0
-        while count - start < width { append(UInt8(ascii: "0")) }
-        self[start...].reverse()
+        first = Swift.min(first, Swift.max(digits.count - width, 0))
+        for index in first..<digits.count { append(digits[index]) }
     }
 
     /// Appends each byte as two lower-case hexadecimal digits.

@@ -24,6 +24,7 @@ extension StoreAnswer {
         // The body of a good GET is the object, which may itself be an error document.
         let error = isGood && method == .get ? nil : StoreError(body)
         if isGood, error == nil {
+            let object = object
             guard method == .put || method == .head, object.etag.isEmpty else {
                 return .done(object)
             }

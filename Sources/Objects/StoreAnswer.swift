@@ -69,10 +69,10 @@ public struct StoreAnswer: Sendable {
     }
 
     private static func bare(_ etag: String) -> String {
-        var text = Substring(etag)
-        if text.hasPrefix("W/") { text = text.dropFirst(2) }
-        if text.hasPrefix("\"") { text = text.dropFirst() }
-        if text.hasSuffix("\"") { text = text.dropLast() }
-        return String(text)
+        var text = Array(etag.utf8)[...]
+        if text.starts(with: "W/".utf8) { text = text.dropFirst(2) }
+        if text.first == UInt8(ascii: "\"") { text = text.dropFirst() }
+        if text.last == UInt8(ascii: "\"") { text = text.dropLast() }
+        return String(decoding: text, as: UTF8.self)
     }
 }
