@@ -20,11 +20,12 @@ final class Mailbox: Sendable {
     /// What all requests have in common.
     let options: HTTPOptions
     private let state = Mutex(State())
+    /// Apart from the state, so that the thread does not find that locked by whoever wakes it.
+    private let waker = Mutex<Waker?>(nil)
 
     private struct State {
         var phase = Phase.new
         var letters: [Letter] = []
-        var waker: Waker?
         var isAsleep = false
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -43,7 +44,8 @@ final class Mailbox: Sendable {
     /// - Returns: Why it was refused; a refused letter has no effect.
     @discardableResult
     func post(_ letter: Letter) -> HTTPError? {
-        state.withLock { state in
+        var isAsleep = false
+        let refusal: HTTPError? = state.withLock { state in
             switch (state.phase, letter) {
             case (.stopping, _), (.stopped, _):
                 return .unavailable(reason: "the HTTP client was shut down")
@@ -59,9 +61,14 @@ final class Mailbox: Sendable {
                 break
             }
             state.letters.append(letter)
-            wake(&state)
+            isAsleep = state.isAsleep
+            state.isAsleep = false
             return nil
         }
+        // Under the waker's lock, so that the handle cannot be freed in between. A thread that was
+        // woken by something else meanwhile has taken the letter, and turns once for nothing.
+        if isAsleep { waker.withLock { $0?.wake() } }
+        return refusal
     }
 
     /// Asks the thread to end and resumes the continuation when it has.
@@ -72,13 +79,6 @@ final class Mailbox: Sendable {
             return state.phase == .stopped
         }
         if isStopped { continuation.resume() }
-    }
-
-    /// Called under the lock, so that the handle cannot be freed in between.
-    private func wake(_ state: inout State) {
-        guard state.isAsleep else { return }
-        state.isAsleep = false
-        state.waker?.wake()
     }
 
     private func startThread() -> HTTPError? {
@@ -117,7 +117,7 @@ extension Mailbox {
 
     /// Exchanges the handle that is woken; the old one is used by nobody once this returns.
     func setWaker(_ waker: Waker?) {
-        state.withLock { $0.waker = waker }
+        self.waker.withLock { $0 = waker }
     }
 
     /// Says that the thread ends: what came too late for it is cancelled, `stop` returns.
