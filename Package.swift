@@ -89,7 +89,7 @@ let package = Package(
         // 2
         room("Settings", ["Jobs", yams]),
         room("Watch", ["Jobs", "CLinux"]),
-        room("Queue", ["Jobs", grdb]),
+        room("Queue", ["Jobs", "CSQLite", grdb]),
         room("Sign", ["Jobs", "COpenSSL", crypto]),
         room("Credentials", ["Jobs"]),
         room("Objects", ["Jobs"]),
@@ -111,6 +111,11 @@ let package = Package(
             name: "COpenSSL",
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
         ),
         .target(name: "CLinux"),
 

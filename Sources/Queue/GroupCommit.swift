@@ -29,9 +29,9 @@ final class GroupCommit: Sendable {
     private let mailbox = Mutex(Mailbox())
     private let most = 256
     /// Fewer operations than this are not worth a commit each under load.
-    private static let few = 64
+    private static let few = 128
     /// Long beside the work between two operations of a job, short beside what a person notices.
-    private static let restMicroseconds: UInt32 = 1_500
+    private static let restMicroseconds: UInt32 = 4_000
 
     init(database: DatabaseQueue, session: sending Session) {
         self.database = database

@@ -36,6 +36,7 @@ public final class Queue: Sendable {
         let path = folder + "/queue.sqlite"
         do {
             try createFile(path)
+            MemoryCount.isOff
             let database = try DatabaseQueue(path: path, configuration: configuration)
             let (session, rescued) = try database.inDatabase { connection in
                 try prepare(connection, path: path, at: now)

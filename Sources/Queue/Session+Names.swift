@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
+internal import Glibc
 internal import Jobs
 
 /// What small tables hold, so that a name becomes a number without a query.
@@ -9,13 +10,25 @@ internal import Jobs
 struct Names {
     var places: [[UInt8]: Int64] = [:]
     var roots: [Int64: String] = [:]
-    var latestPlace: (template: String, root: String, id: Int64)?
+    var latestPlace: LatestPlace?
     var stores: [String: Int64] = [:]
     var allStoresKnown = false
     var sinks: [String: Int64] = [:]
     var latestTemplate: (template: Template, id: Int64)?
     var templateIDs: [Template: Int64] = [:]
     var templates: [Int64: Template] = [:]
+}
+
+/// The place that was asked for last, since files come in heaps from one folder.
+struct LatestPlace {
+    var template: String
+    var root: String
+    var id: Int64
+
+    /// The number, if this is the place.
+    func id(ofTemplate template: String, root: String) -> Int64? {
+        self.template.hasBytes(of: template) && self.root.hasBytes(of: root) ? id : nil
+    }
 }
 
 extension Session {
@@ -36,11 +49,7 @@ extension Session {
 
     /// The number of a template's root, if it has one.
     func knownPlace(template: String, root: String) throws(QueueError) -> Int64? {
-        if let latest = names.latestPlace, latest.template.hasBytes(of: template),
-            latest.root.hasBytes(of: root)
-        {
-            return latest.id
-        }
+        if let id = names.latestPlace?.id(ofTemplate: template, root: root) { return id }
         let key = Array(template.utf8) + [0] + Array(root.utf8)
         if names.places[key] == nil {
             let select = try statement(.selectPlace)
@@ -49,7 +58,7 @@ extension Session {
             names.places[key] = try select.one { row in row.int64(0) }
         }
         guard let id = names.places[key] else { return nil }
-        names.latestPlace = (template, root, id)
+        names.latestPlace = LatestPlace(template: template, root: root, id: id)
         return id
     }
 
@@ -161,12 +170,14 @@ extension Session {
 extension String {
     /// Whether two texts are the same bytes, which `==` does not ask.
     fileprivate func hasBytes(of other: String) -> Bool {
-        let isSame = unsafe utf8.withContiguousStorageIfAvailable { mine in
-            unsafe other.utf8.withContiguousStorageIfAvailable { other in
-                unsafe mine.elementsEqual(other)
+        var (mine, other) = (self, other)
+        return mine.withUTF8 { mine in
+            other.withUTF8 { other in
+                guard mine.count == other.count, let a = mine.baseAddress, let b = other.baseAddress
+                else { return mine.count == other.count }
+                return unsafe memcmp(a, b, mine.count) == 0
             }
         }
-        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
 }
 

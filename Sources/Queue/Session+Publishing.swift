@@ -121,10 +121,11 @@ extension Session {
         finishing jobs: [Job],
         at now: Timestamp
     ) throws(QueueError) {
-        for delivery in deliveries {
+        for run in Self.runs(of: deliveries) {
             let update = try statement(.markDelivered)
-            update.bind(1, try sink(delivery.sink))
-            update.bind(2, delivery.sequence)
+            update.bind(1, try sink(run.sink))
+            update.bind(2, run.sequences.lowerBound)
+            update.bind(3, run.sequences.upperBound)
             try update.run()
         }
         var seen: Set<UniqueID> = []
@@ -134,6 +135,24 @@ extension Session {
             // A job that ended before stays as it is: its link was renewed, say.
             if try finish(job, at: now, by: .endIfDelivered) { try takeFromWorker(job.id) }
         }
+    }
+
+    /// The events as runs of numbers without a gap, each of which one statement can mark.
+    private static func runs(
+        of deliveries: [Delivery]
+    ) -> [(sink: String, sequences: ClosedRange<Int64>)] {
+        var runs: [(sink: String, sequences: ClosedRange<Int64>)] = []
+        for delivery in deliveries {
+            if let last = runs.last, last.sequences.upperBound + 1 == delivery.sequence,
+                last.sink == delivery.sink
+            {
+                let sequences = last.sequences.lowerBound...delivery.sequence
+                runs[runs.count - 1].sequences = sequences
+            } else {
+                runs.append((delivery.sink, delivery.sequence...delivery.sequence))
+            }
+        }
+        return runs
     }
 
     /// Takes back an event that its sink was not told of.
@@ -279,7 +298,10 @@ extension SQL {
         """
     )
     fileprivate static let markDelivered = SQL(
-        "UPDATE delivery SET delivered = 1 WHERE sink = ?1 AND seq = ?2 AND delivered = 0"
+        """
+        UPDATE delivery SET delivered = 1
+        WHERE sink = ?1 AND seq BETWEEN ?2 AND ?3 AND delivered = 0
+        """
     )
     fileprivate static let deleteDelivery = SQL(
         "DELETE FROM delivery WHERE sink = ?1 AND seq = ?2 AND delivered = 0"

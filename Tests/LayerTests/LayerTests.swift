@@ -16,7 +16,7 @@ private let mayImport: [String: Set<String>] = [
     ],
     "Settings": ["Jobs"],
     "Watch": ["Jobs", "CLinux"],
-    "Queue": ["Jobs"],
+    "Queue": ["Jobs", "CSQLite"],
     "Sign": ["Jobs", "COpenSSL"],
     "Credentials": ["Jobs"],
     "Objects": ["Jobs"],
@@ -29,6 +29,7 @@ private let mayImport: [String: Set<String>] = [
     "Jobs": [],
     "CCurl": [],
     "COpenSSL": [],
+    "CSQLite": [],
     "CLinux": [],
 ]
 
