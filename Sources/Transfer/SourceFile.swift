@@ -35,12 +35,21 @@ final class SourceFile: Sendable {
     }
 
     /// Reads at an offset; fewer bytes than the buffer holds only at the end of the file.
+    ///
+    /// - Parameters:
+    ///   - buffer: Where the bytes go.
+    ///   - offset: Where they come from.
+    ///   - wanted: The bytes after which nothing more is asked for; nothing for all of the buffer.
+    /// - Returns: How many bytes were read.
+    /// - Throws: `SourceError.input`.
     func read(
         into buffer: UnsafeMutableRawBufferPointer,
-        at offset: Int64
+        at offset: Int64,
+        wanted: Int? = nil
     ) throws(SourceError) -> Int {
+        let wanted = wanted ?? buffer.count
         var done = 0
-        while done < buffer.count {
+        while done < wanted {
             let start = unsafe buffer.baseAddress.map { unsafe $0 + done }
             let count = unsafe pread(descriptor, start, buffer.count - done, Int(offset) + done)
             if count > 0 {
@@ -60,11 +69,15 @@ final class SourceFile: Sendable {
     func readAll() throws(SourceError) -> [UInt8] {
         let size = Int(stamp.size)
         var problem: SourceError?
-        // One byte more than expected tells a file that grew, without another call.
+        // Room for one byte more than expected tells a file that grew, without another call.
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, count in
             do throws(SourceError) {
                 let whole = unsafe UnsafeMutableBufferPointer(rebasing: buffer[...size])
-                count = unsafe try read(into: UnsafeMutableRawBufferPointer(whole), at: 0)
+                count = unsafe try read(
+                    into: UnsafeMutableRawBufferPointer(whole),
+                    at: 0,
+                    wanted: max(size, 1)
+                )
             } catch {
                 problem = error
             }
