@@ -14,6 +14,7 @@ struct CanonicalHeaders: Sendable {
     /// Puts headers in form; a name that comes several times becomes one line with commas.
     init(_ headers: [Header], payloadHash: [UInt8] = SignatureDialect.unsignedPayload) {
         var lines: [(name: [UInt8], value: [UInt8])] = []
+        lines.reserveCapacity(headers.count)
         for header in headers {
             let name = Self.lowercased(header.name)
             let value = Self.collapsed(header.value)
@@ -27,6 +28,7 @@ struct CanonicalHeaders: Sendable {
         lines.sort { $0.name.lexicographicallyPrecedes($1.name) }
         var names: [UInt8] = []
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
         for line in lines {
             if !names.isEmpty { names.append(UInt8(ascii: ";")) }
             names.append(contentsOf: line.name)
@@ -54,9 +56,15 @@ struct CanonicalHeaders: Sendable {
 
     /// A value without white space at its ends and with one space for each run inside, quoted or not.
     static func collapsed(_ value: String) -> [UInt8] {
+        let bytes = Array(value.utf8)
+        // Most values have nothing to collapse.
+        guard bytes.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else {
+            return bytes
+        }
         var text: [UInt8] = []
+        text.reserveCapacity(bytes.count)
         var isAfterSpace = false
-        for byte in Array(value.utf8) {
+        for byte in bytes {
             if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
                 isAfterSpace = true
                 continue

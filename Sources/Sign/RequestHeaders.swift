@@ -14,6 +14,7 @@ struct RequestHeaders: Sendable {
     ///   follows from the URL.
     init(_ headers: [Header]) throws(SignError) {
         var sent: [Header] = []
+        sent.reserveCapacity(headers.count)
         for header in headers {
             let name = CanonicalHeaders.lowercased(header.name)
             guard !name.isEmpty, name.allSatisfy(Self.isInName) else {
@@ -49,6 +50,9 @@ struct RequestHeaders: Sendable {
     private static func trimmed(_ value: String) -> String {
         func isSpace(_ byte: UInt8) -> Bool {
             byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+        }
+        guard value.utf8.first.map(isSpace) == true || value.utf8.last.map(isSpace) == true else {
+            return value
         }
         var bytes = Array(value.utf8)[...]
         while let last = bytes.last, isSpace(last) { bytes.removeLast() }
