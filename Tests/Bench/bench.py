@@ -7,6 +7,8 @@ Files lie in memory (/dev/shm), state and manifest on the disk under RUN, for th
 """
 import hashlib, json, os, shutil, signal, socket, statistics, subprocess, sys, time, urllib.request
 
+import stages
+
 PRESIGND, SINK, RUN = (os.path.abspath(path) for path in sys.argv[1:4])
 FILES = int(os.environ.get("BENCH_FILES", 10_000))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
@@ -184,6 +186,23 @@ def measure_files(tree, prove):
         return result | {"requests": stats["requests"], "connections": stats["connections"], "sink_cpu": stats["cpu"]}
 
 
+def measure_stages(results, tree):
+    """Another run of each, sampled: shares of the CPU time that the undisturbed runs took."""
+    for prove in ("off", "each"):
+        measured = results.get(f"presignd, prove: {prove}")
+        if not measured:
+            continue
+        try:
+            with Sink() as sink, Daemon(sink, prove) as daemon:
+                with stages.Sampling(daemon.process.pid, f"{RUN}/perf.data") as sampling:
+                    subprocess.run(["cp", "-r", tree, daemon.inbox + "/drop"], check=True)
+                    daemon.await_lines(FILES)
+            measured["stages"] = sampling.shares
+        except (Failed, stages.Unavailable) as error:
+            print(f"bench: no table of stages: {error}", file=sys.stderr)
+            return
+
+
 def measure_idle():
     with Sink() as sink, Daemon(sink, "each") as daemon:
         time.sleep(3)
@@ -281,6 +300,12 @@ def show(results):
             print(f"| {name} | {value['cpu']:.2f} | {value['cpu'] / FILES * 1e6:.0f} | {value['wall']:.2f} "
                   f"| {value['rss']:.0f} | {value['requests']:.0f} | {value['connections']:.0f} | {ratio} |")
     print("\npresignd's wall holds the drop (cp -r) and 2 s of settling; its CPU queue, hash, signing and manifest.")
+    columns = {name.removeprefix("presignd, "): (value["cpu"], value["stages"])
+               for name, value in results.items() if "stages" in value}
+    if columns:
+        stages.table(columns, FILES)
+        print("Shares of what perf sampled in a run of its own, of the CPU s above. The GET of prove: each is sent by "
+              "libcurl too.\n")
     if idle := results.get("idle"):
         print(f"Idle: {idle['rss']:.1f} MiB, {idle['wakeups']:.1f} wake-ups/s, {idle['threads']:.0f} threads "
               f"(aims: 40 MiB, 1/s)")
@@ -297,6 +322,7 @@ def main():
         make_tree(tree)
         for prove in ("off", "each"):
             attempt(results, f"presignd, prove: {prove}", lambda: measure_files(tree, prove), ROUNDS)
+        measure_stages(results, tree)
         for name in peers("http://"):
             attempt(results, name, lambda: measure_peer(name, tree), 1 if name == "boto3" else ROUNDS)
         attempt(results, "idle", measure_idle)
