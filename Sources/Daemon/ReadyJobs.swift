@@ -8,15 +8,18 @@ import Jobs
 /// which need no such place; and so that nobody looks at sixty waiting jobs each time a place is free.
 struct ReadyJobs {
     private var uploads: ArraySlice<Job> = []
-    private var others: ArraySlice<Job> = []
+    private var publishing: ArraySlice<Job> = []
 
     /// How many wait.
-    var count: Int { uploads.count + others.count }
+    var count: Int { uploads.count + publishing.count }
 
     /// Adds jobs at the end.
     mutating func add(_ jobs: [Job]) {
         for job in jobs {
-            if job.step == .upload { uploads.append(job) } else { others.append(job) }
+            switch job.step {
+            case .upload: uploads.append(job)
+            case .publish: publishing.append(job)
+            }
         }
     }
 
@@ -25,11 +28,11 @@ struct ReadyJobs {
     /// - Parameter takePlace: Takes a place for a job at this step, if there is one.
     /// - Returns: The job, or nothing when none may start.
     mutating func next(_ takePlace: (Step) -> Bool) -> Job? {
-        if let job = others.first, takePlace(job.step) { return others.removeFirst() }
-        if let job = uploads.first, takePlace(job.step) { return uploads.removeFirst() }
+        if !publishing.isEmpty, takePlace(.publish) { return publishing.removeFirst() }
+        if !uploads.isEmpty, takePlace(.upload) { return uploads.removeFirst() }
         return nil
     }
 
     /// The ids of all that wait.
-    var ids: [UniqueID] { (others + uploads).map(\.id) }
+    var ids: [UniqueID] { (publishing + uploads).map(\.id) }
 }
