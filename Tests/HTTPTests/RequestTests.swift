@@ -31,6 +31,30 @@ struct RequestTests {
         }
     }
 
+    @Test(
+        "asks for the path of its URL, or for / where there is none",
+        arguments: [("", "/"), ("/", "/"), ("?a=b", "/?a=b"), ("/a?b=c", "/a?b=c"), ("//", "//")]
+    )
+    func target(path: String, asked: String) async throws {
+        try await withServer(script: acceptAll) { client, server in
+            _ = try await client.send(HTTPRequest(method: "GET", url: server.url(path)))
+            #expect(server.requests.first?.lines.first == "GET \(asked) HTTP/1.1")
+        }
+    }
+
+    @Test("goes where its URL says, wherever the one before went")
+    func hosts() async throws {
+        try await withServer(script: acceptAll) { client, first in
+            try await withServer(script: acceptAll) { _, second in
+                for server in [first, second, first] {
+                    _ = try await client.send(HTTPRequest(method: "GET", url: server.url("/a")))
+                }
+                #expect(first.requests.count == 2)
+                #expect(second.requests.count == 1)
+            }
+        }
+    }
+
     @Test("that gets sends Host and User-Agent alone")
     func plainGet() async throws {
         let script: LoopbackServer.Script = { _, connection in
