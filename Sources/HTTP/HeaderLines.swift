@@ -13,13 +13,19 @@ struct HeaderLines {
 
     /// Notes what is given, and refuses what would change the message's framing.
     mutating func check(name: String, value: String) throws(HTTPError) {
-        let isToken = name.utf8.allSatisfy { byte in
-            byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: ":") && byte != UInt8(ascii: ";")
+        // As buffers, which are walked several times as fast as a text's UTF-8 view.
+        var (nameText, valueText) = (name, value)
+        let isToken = nameText.withUTF8 { bytes in
+            unsafe bytes.allSatisfy { byte in
+                byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: ":") && byte != UInt8(ascii: ";")
+            }
         }
         guard isToken, !name.isEmpty else {
             throw .invalidRequest(reason: "\"\(name)\" is no name of a header")
         }
-        let isClean = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+        let isClean = valueText.withUTF8 { bytes in
+            unsafe bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+        }
         guard isClean else {
             throw .invalidRequest(reason: "the header \(name) has a control character")
         }

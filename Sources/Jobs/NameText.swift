@@ -118,9 +118,19 @@ public enum NameText: Sendable {
     }
 
     private static func hasDotPart(_ bytes: [UInt8]) -> Bool {
-        guard bytes.contains(UInt8(ascii: ".")) else { return false }
-        return bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .contains { $0.elementsEqual([0x2e]) || $0.elementsEqual([0x2e, 0x2e]) }
+        var length = 0
+        var dots = 0
+        for byte in bytes {
+            if byte == UInt8(ascii: "/") {
+                if dots == length, length == 1 || length == 2 { return true }
+                length = 0
+                dots = 0
+            } else {
+                length += 1
+                dots += byte == UInt8(ascii: ".") ? 1 : 0
+            }
+        }
+        return dots == length && (length == 1 || length == 2)
     }
 
     /// The end of a part that is `.` or `..` and starts at `index`.

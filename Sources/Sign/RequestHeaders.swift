@@ -22,7 +22,7 @@ struct RequestHeaders: Sendable {
             }
             if name.elementsEqual("host".utf8) { throw .hostHeader }
             guard
-                header.value.utf8.allSatisfy({
+                Array(header.value.utf8).allSatisfy({
                     $0 >= 0x20 && $0 != 0x7f || $0 == UInt8(ascii: "\t")
                 })
             else { throw .headerValue(name: header.name) }
