@@ -137,12 +137,15 @@ let package = Package(
         tests("SignTests", ["Sign", "Jobs", crypto], resources: [.copy("Fixtures")]),
         tests("CredentialsTests", ["Credentials", "Jobs"]),
         tests("ObjectsTests", ["Objects", "Jobs"]),
-        tests("TransferTests", ["Transfer", "Objects", "HTTP", "Jobs", "CLinux", crypto]),
+        tests("TransferTests", ["Transfer", "Objects", "Sign", "HTTP", "Jobs", "CLinux", crypto]),
         tests("PublishTests", ["Publish", "Manifests", "Jobs"]),
         tests("LocalStoreTests", ["LocalStore", "Sign", "Jobs", "CLinux", crypto, log]),
         tests(
             "DaemonTests",
-            ["Daemon", "Control", "HTTP", "Publish", "Queue", "Transfer", "Jobs", "CLinux", log]
+            [
+                "Daemon", "Control", "HTTP", "Objects", "Publish", "Queue", "Sign", "Transfer",
+                "Jobs", "CLinux", log,
+            ]
         ),
         tests("LayerTests", []),
         tests("EndToEndTests", ["presignd", crypto]),

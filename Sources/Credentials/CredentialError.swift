@@ -8,6 +8,8 @@ public enum CredentialError: Error, Hashable, Sendable {
     case readableByOthers(file: String)
     /// A file is there, but does not hold one value.
     case noValue(file: String, problem: String)
+    /// A file is no key of a Google service account.
+    case badServiceAccount(file: String, problem: String)
     /// A line of a profile file is neither a section nor `name = value`.
     case badLine(file: String, line: Int, problem: String)
     /// No file has the profile.
@@ -32,6 +34,9 @@ extension CredentialError: CustomStringConvertible {
         case .readableByOthers(let file):
             "\(file) can be read by other users; run: chmod 600 '\(file)'"
         case .noValue(let file, let problem): "\(file) \(problem); put one value into it"
+        case .badServiceAccount(let file, let problem):
+            "\(file) \(problem); name the JSON file of a service account's key "
+                + "(gcloud iam service-accounts keys create)"
         case .badLine(let file, let line, let problem): "\(file), line \(line): \(problem)"
         case .noProfile(let name, let files):
             "there is no profile \"\(name)\" in \(files.joined(separator: " or ")); "

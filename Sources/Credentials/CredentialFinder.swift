@@ -4,7 +4,7 @@ public import Jobs
 
 /// Finds the access key that a source names; reads files, and remembers nothing.
 public struct CredentialFinder: Sendable {
-    private let environment: Environment
+    let environment: Environment
     private let profiles: Profiles
 
     /// Makes a finder.
@@ -51,10 +51,7 @@ public struct CredentialFinder: Sendable {
         case .files(let accessKey, let secretKey, let sessionToken):
             [accessKey, secretKey, sessionToken].compactMap { $0.map(SecretFile.init) }
         case .systemd(let name):
-            ["access-key", "secret-key", "session-token"].compactMap { part in
-                environment["CREDENTIALS_DIRECTORY"]
-                    .map { SecretFile(path: "\($0)/\(name)-\(part)") }
-            }
+            systemdFiles(name, ["access-key", "secret-key", "session-token"])
         }
     }
 
@@ -129,29 +126,19 @@ public struct CredentialFinder: Sendable {
         _ secretKey: String,
         _ sessionToken: String?
     ) throws(CredentialError) -> AccessKey {
-        // systemd shows its files as group-readable where an access control list lets one user in.
-        func value(_ path: String) throws(CredentialError) -> String {
-            let isSystemd =
-                environment["CREDENTIALS_DIRECTORY"].map { path.hasPrefix($0 + "/") } ?? false
-            return try SecretFile(path: path).value(isPrivate: !isSystemd)
-        }
         let token: String? =
-            if let sessionToken { try value(sessionToken) } else { nil }
+            if let sessionToken { try privateValue(of: sessionToken) } else { nil }
         return AccessKey(
-            id: try value(accessKey),
-            secret: Secret(try value(secretKey)),
+            id: try privateValue(of: accessKey),
+            secret: Secret(try privateValue(of: secretKey)),
             sessionToken: token.map(Secret.init)
         )
     }
 
     private func systemd(_ name: String) throws(CredentialError) -> AccessKey {
-        guard let folder = environment["CREDENTIALS_DIRECTORY"] else {
-            throw .noVariable(
-                name: "CREDENTIALS_DIRECTORY",
-                purpose: "run presignd as a systemd service with "
-                    + "LoadCredential=\(name)-access-key:… and LoadCredential=\(name)-secret-key:…"
-            )
-        }
+        let folder = try systemdFolder(
+            "LoadCredential=\(name)-access-key:… and LoadCredential=\(name)-secret-key:…"
+        )
         let token = SecretFile(path: "\(folder)/\(name)-session-token")
         return try files(
             "\(folder)/\(name)-access-key",

@@ -7,29 +7,31 @@ import Synchronization
 ///
 /// Files are looked at once a second at most, so a key can be asked for with every signature. A
 /// source that fails is tried again each time: what cures it should count at once.
-public final class CredentialProvider: Sendable {
+public final class CredentialProvider<Key: Sendable>: Sendable {
     private struct Known {
-        var key: AccessKey
+        var key: Key
         var stamps: [SecretFile.Stamp?]
         var lookedAt: Timestamp
     }
 
-    private let finder: CredentialFinder
-    private let source: CredentialSource
     private let files: [SecretFile]
+    private let find: @Sendable () throws(CredentialError) -> Key
     private let known = Mutex<Known?>(nil)
 
     /// Makes a provider; nothing is read yet.
-    public init(_ source: CredentialSource, finder: CredentialFinder) {
-        self.finder = finder
-        self.source = source
-        files = finder.files(behind: source)
+    ///
+    /// - Parameters:
+    ///   - files: what was written anew when the key is another.
+    ///   - find: reads the key.
+    init(files: [SecretFile], find: @escaping @Sendable () throws(CredentialError) -> Key) {
+        self.files = files
+        self.find = find
     }
 
     /// The key as of now.
     ///
     /// - Throws: `CredentialError` when the source has none.
-    public func key(at now: Timestamp) throws(CredentialError) -> AccessKey {
+    public func key(at now: Timestamp) throws(CredentialError) -> Key {
         try known.withLock { (known) throws(CredentialError) in
             let age = known.map { now - $0.lookedAt }
             if let known, let age, age >= .zero, age < .seconds(1) { return known.key }
@@ -40,9 +42,43 @@ public final class CredentialProvider: Sendable {
                 return key
             }
             known = nil
-            let key = try finder.find(source)
+            let key = try find()
             known = Known(key: key, stamps: stamps, lookedAt: now)
             return key
+        }
+    }
+}
+
+extension CredentialProvider where Key == AccessKey {
+    /// Makes a provider of an access key; nothing is read yet.
+    public convenience init(_ source: CredentialSource, finder: CredentialFinder) {
+        self.init(files: finder.files(behind: source)) { () throws(CredentialError) in
+            try finder.find(source)
+        }
+    }
+}
+
+extension CredentialProvider where Key == GoogleCredential {
+    /// Makes a provider of a key for Google Cloud Storage; nothing is read yet.
+    public convenience init(_ source: GoogleCredentialSource, finder: CredentialFinder) {
+        self.init(files: finder.files(behind: source)) { () throws(CredentialError) in
+            try finder.find(source)
+        }
+    }
+}
+
+extension CredentialProvider where Key == Secret {
+    /// Makes a provider of a storage account's key; nothing is read yet.
+    public convenience init(_ source: AzureCredentialSource, finder: CredentialFinder) {
+        self.init(files: finder.files(behind: source)) { () throws(CredentialError) in
+            try finder.find(source)
+        }
+    }
+
+    /// Makes a provider of a private key; nothing is read yet.
+    public convenience init(privateKeyFile path: String, finder: CredentialFinder) {
+        self.init(files: [SecretFile(path: path)]) { () throws(CredentialError) in
+            try finder.privateKey(in: path)
         }
     }
 }

@@ -10,22 +10,25 @@ import Transfer
 extension Service {
     /// Looks for what would keep the daemon from working: folders, keys, stores.
     ///
-    /// Each S3 store is asked for an object that does not exist, with the keys that sign links; so
-    /// wrong keys, a missing bucket and a wrong clock are found before the first file is.
+    /// Each store beyond this machine is asked for an object that does not exist, with the keys that
+    /// sign links (and, where a network serves those, with the keys that upload too); so wrong keys,
+    /// a missing bucket and a wrong clock are found before the first file is.
     ///
     /// - Returns: One sentence for each problem; empty when all is well.
     public func problems() async -> [String] {
         var problems = folderProblems()
         let http = HTTPClient(HTTPOptions())
         for settings in configuration.stores.values.sorted(by: { $0.name < $1.name }) {
-            guard case .s3 = settings.kind else { continue }
+            if case .local = settings.kind { continue }
             let access = StoreAccess(
                 settings,
                 state: configuration.state,
                 environment: surroundings.environment
             )
-            if let problem = await Self.problem(of: settings, access, http) {
-                problems.append("store \(settings.name): \(problem)")
+            for side in Self.sides(of: settings, access) {
+                if let problem = await Self.problem(of: side, caFile: settings.caFile, http) {
+                    problems.append("store \(settings.name): \(problem)")
+                }
             }
         }
         await http.shutdown()
@@ -55,19 +58,30 @@ extension Service {
         return problems
     }
 
+    private struct Side {
+        var place: StorePlace
+        var signer: @Sendable () throws(Failure) -> any URLSigner
+    }
+
+    private static func sides(of settings: StoreSettings, _ access: StoreAccess) -> [Side] {
+        let links = Side(place: access.linkPlace, signer: access.links)
+        guard case .s3(let remote) = settings.kind, remote.network != nil else { return [links] }
+        return [Side(place: access.uploadPlace, signer: access.uploads), links]
+    }
+
     private static func problem(
-        of settings: StoreSettings,
-        _ access: StoreAccess,
+        of side: Side,
+        caFile: String?,
         _ http: HTTPClient
     ) async -> String? {
         let key = ObjectKey("presignd-check/\(UniqueID(at: WallClock.now()))")
         do {
             let request = ObjectRequest(.get, key, lifetime: 60)
-            let signed = try access.links().presign(request, at: WallClock.now())
+            let signed = try side.signer().presign(request, at: WallClock.now())
             let prover = LinkProof(
                 http: http,
-                place: access.place(of: settings, forLinks: true),
-                caFile: settings.caFile,
+                place: side.place,
+                caFile: caFile,
                 now: WallClock.now
             )
             let failure = await prover.prove(signed.url, of: key, receipt: .ofNothing)

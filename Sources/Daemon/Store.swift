@@ -11,23 +11,25 @@ final class Store: Sendable {
     /// The bucket, as events name it.
     let bucket: String
     private let access: StoreAccess
+    private let linkDialect: StoreDialect
     private let uploader: Uploader
     private let prover: LinkProof
 
     init(_ settings: StoreSettings, access: StoreAccess, http: HTTPClient, memory: MemoryBudget) {
         self.access = access
         bucket = access.bucket
+        linkDialect = access.linkPlace.dialect
         uploader = Uploader(
             http: http,
             memory: memory,
             endpoint: EndpointMemory(),
-            place: access.place(of: settings, forLinks: false),
+            place: access.uploadPlace,
             caFile: settings.caFile,
             now: WallClock.now
         )
         prover = LinkProof(
             http: http,
-            place: access.place(of: settings, forLinks: true),
+            place: access.linkPlace,
             caFile: settings.caFile,
             now: WallClock.now
         )
@@ -77,7 +79,7 @@ final class Store: Sendable {
 
     /// Makes the URL of a link; the same link gives the same URL as long as the key is the same.
     func url(of link: Link, for job: Job, _ receipt: Receipt) throws(Failure) -> SignedURL {
-        let request = ObjectRequest.link(job, receipt: receipt, lifetime: link.expiresIn)
+        let request = linkDialect.link(job, receipt: receipt, lifetime: link.expiresIn)
         do {
             return try access.links().presign(request, at: link.issuedAt).url
         } catch let failure as Failure {
@@ -99,6 +101,8 @@ extension StoreSettings {
         switch kind {
         case .local: nil
         case .s3(let remote): remote.caFile
+        case .google(let remote): remote.caFile
+        case .azure(let remote): remote.caFile
         }
     }
 }

@@ -44,6 +44,23 @@ public struct HTTPHeaders: Sendable, Equatable {
         return nil
     }
 
+    /// The values of a header that may come more than once, as text; invalid UTF-8 is repaired.
+    ///
+    /// - Parameter name: The name in lower case.
+    /// - Returns: The values in the order they came; none when no such header came.
+    public func values(of name: String) -> [String] {
+        var values: [String] = []
+        var start = 0
+        while start < block.count {
+            let end = lineEnd(from: start)
+            if let colon = colon(in: start..<end), matches(start..<colon, name) {
+                values.append(String(decoding: value(in: (colon + 1)..<end), as: UTF8.self))
+            }
+            start = end + 1
+        }
+        return values
+    }
+
     /// All headers in the order they came, names in lower case.
     public var all: [(name: String, value: String)] {
         var headers: [(name: String, value: String)] = []

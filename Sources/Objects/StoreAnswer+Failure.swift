@@ -18,7 +18,7 @@ extension StoreAnswer {
         if let clock, [.clock, .signature, .denied].contains(kind) { text += ": \(clock)" }
         text += ". " + Self.words(of: error, status: status)
         if let consequence = Self.consequence(advice) { text += " " + consequence }
-        text += " " + cure(kind, error, place)
+        text += " " + (place.dialect.rules.cure(of: kind, error, in: self) ?? Self.cure(kind))
         return Failure(advice, code: String(code.prefix(64)), message: text)
     }
 
@@ -44,7 +44,8 @@ extension StoreAnswer {
     }
 
     private static func event(_ kind: ErrorKind, _ key: ObjectKey, _ place: StorePlace) -> String {
-        switch kind {
+        let words = place.dialect.words
+        return switch kind {
         case .throttling: "\(place) asks for fewer requests"
         case .transient: "\(place) could not do it just now"
         case .clock: "\(place) finds the signature's time wrong"
@@ -52,11 +53,11 @@ extension StoreAnswer {
         case .unknownKey: "\(place) does not know the access key"
         case .expiredCredentials: "\(place) says the session token has ended or is wrong"
         case .denied: "\(place) forbids this access key to touch \(place.bucket)/\(key)"
-        case .noBucket: "bucket \"\(place.bucket)\" of \(place) does not exist"
-        case .region: "bucket \"\(place.bucket)\" is elsewhere than \(place) is set up for"
+        case .noBucket: "\(words.bucket) \"\(place.bucket)\" of \(place) does not exist"
+        case .region: "\(words.bucket) \"\(place.bucket)\" is elsewhere than \(place) is set up for"
         case .full: "\(place) has no room left"
         case .account: "\(place) has closed the account, the bucket or its encryption key"
-        case .notAStore: "what answers for \(place) is no S3 store"
+        case .notAStore: "what answers for \(place) is no \(words.store)"
         case .integrity: "\(place) received other bytes than were sent for \(place.bucket)/\(key)"
         case .tooLarge: "\(place) takes no file of this size: \(place.bucket)/\(key)"
         case .nameTooLong: "\(place) takes no key this long: \(place.bucket)/\(key)"
@@ -69,12 +70,15 @@ extension StoreAnswer {
             return "It answered HTTP \(status) without saying more."
         }
         // A proxy may echo the request: what is signed must not get into logs and rows.
-        let isSafe = !error.message.contains("X-Amz-") && !error.message.contains("Signature=")
+        let isSafe = !signatureMarks.contains(where: error.message.contains)
         let said = isSafe ? String(error.message.prefix(300)) : "(not shown: it holds a signed URL)"
         var text = "It said \"\(said)\" (\(error.code.prefix(64))"
         if !error.requestID.isEmpty { text += ", request \(error.requestID.prefix(64))" }
         return text + ")."
     }
+
+    /// What a signed URL of any scheme has in it.
+    private static let signatureMarks = ["X-Amz-", "X-Goog-", "Signature=", "sig="]
 
     private static func consequence(_ advice: Advice) -> String? {
         switch advice {
@@ -85,7 +89,7 @@ extension StoreAnswer {
         }
     }
 
-    private func cure(_ kind: ErrorKind, _ error: StoreError, _ place: StorePlace) -> String {
+    private static func cure(_ kind: ErrorKind) -> String {
         switch kind {
         case .throttling, .transient: "There is nothing to do, unless it stays so."
         case .clock: "Set the clock of this machine (timedatectl set-ntp true) or of the store."
@@ -95,7 +99,7 @@ extension StoreAnswer {
         case .expiredCredentials: "Renew the credentials."
         case .denied: "Allow s3:PutObject and s3:GetObject on the bucket for this access key."
         case .noBucket: "Create the bucket, or mend `bucket:` of the store."
-        case .region: regionCure(error)
+        case .region: "Mend `region:` or `endpoint:` of the store."
         case .full: "Make room in the store, or raise its quota."
         case .account: "Look into the account at the store's provider."
         case .notAStore: "Check `endpoint:` of the store, and for a proxy or login page between."
@@ -104,18 +108,6 @@ extension StoreAnswer {
         case .nameTooLong: "Give the file a shorter name, or the template a shorter `key:`."
         case .permanent: "Mend what it complains about, then `presignd retry`."
         }
-    }
-
-    private func regionCure(_ error: StoreError) -> String {
-        let region = header("x-amz-bucket-region") ?? error.region
-        guard !region.isEmpty, region.utf8.count <= 64,
-            region.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || $0.isASCIIDigit || isLetter($0) })
-        else { return "Mend `region:` or `endpoint:` of the store." }
-        return "Set `region: \(region)` in the store, and the endpoint of that region."
-    }
-
-    private func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 
     /// Five minutes are what clients take for a wrong clock; S3 itself allows fifteen.

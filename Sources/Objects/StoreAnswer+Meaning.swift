@@ -20,63 +20,37 @@ extension StoreAnswer {
         at place: StorePlace,
         now: Timestamp
     ) -> AnswerMeaning {
+        let rules = place.dialect.rules
         let isGood = (200..<300).contains(status)
         // The body of a good GET is the object, which may itself be an error document.
-        let error = isGood && method == .get ? nil : StoreError(body)
+        let error = isGood && method == .get ? nil : rules.error(in: self)
         if isGood, error == nil {
-            let object = object
+            let object = rules.object(in: self)
             guard method == .put || method == .head, object.etag.isEmpty else {
                 return .done(object)
             }
             return .failed(failure(.notAStore, code: "no-etag", key, place, StoreError(), now))
         }
-        let code = error?.code ?? ""
-        if status == 412 || code == "PreconditionFailed" { return .keyTaken }
-        if method != .put, isMissing(code) { return .missing }
-        if method == .put, let refused = refusal(error ?? StoreError()) {
+        let said = error ?? StoreError()
+        if rules.isKeyTaken(self, said) { return .keyTaken }
+        if method != .put, rules.isMissing(self, said) { return .missing }
+        if method == .put, let refused = rules.refusal(in: self, said) {
             return .headerRefused(refused)
         }
-        let name = code.isEmpty ? "http-\(status)" : code
-        let said = error ?? StoreError()
-        return .failed(failure(kind(said), code: name, key, place, said, now))
+        let name = said.code.isEmpty ? "http-\(status)" : said.code
+        return .failed(failure(kind(said, rules), code: name, key, place, said, now))
     }
 
-    private func isMissing(_ code: String) -> Bool {
-        switch code {
-        case "NoSuchKey", "NoSuchVersion", "NotFound": true
-        case "": status == 404 || header("x-amz-delete-marker") != nil
-        default: false
-        }
-    }
-
-    /// Which optional header the store refuses, if that is what this answer says.
-    ///
-    /// The outer nothing: it does not say so. A code alone may mean any header, so a 400 counts
-    /// only when its text names one.
-    private func refusal(_ error: StoreError) -> OptionalHeader?? {
-        let isNotImplemented = status == 501 || error.code == "NotImplemented"
-        let mayName = ["InvalidArgument", "InvalidRequest", "InvalidHeader", "UnsupportedHeader"]
-        guard isNotImplemented || mayName.contains(error.code) else { return nil }
-        let text = (error.header + " " + error.message).lowercased()
-        if text.contains("checksum") || text.contains("crc64") { return .some(.checksum) }
-        if text.contains("if-none-match") || text.contains("conditional") {
-            return .some(.ifNoneMatch)
-        }
-        return isNotImplemented ? .some(nil) : nil
-    }
-
-    private func kind(_ error: StoreError) -> ErrorKind {
+    private func kind(_ error: StoreError, _ rules: any DialectRules) -> ErrorKind {
         // Any 503 asks for less, with a body or without (parse-server-s3-adapter#599).
         if status == 503 { return .throttling }
+        if let kind = rules.kind(of: error, in: self) { return kind }
         if let kind = ErrorKind(code: error.code) {
             guard kind == .denied, error.message.lowercased().contains("expired") else {
                 return kind
             }
             // AWS has no code of its own for a signed URL that is too old.
             return .clock
-        }
-        if error.code.isEmpty, status == 400, header("x-amz-bucket-region") != nil {
-            return .region
         }
         // An error document under a good status: not known to be final.
         return (200..<300).contains(status) ? .transient : ErrorKind(status: status)

@@ -7,39 +7,43 @@ public struct StoreAnswer: Sendable {
     public let status: Int
     /// The body, empty for a HEAD.
     public let body: [UInt8]
-    /// The first value of a header, by its lower-case name.
-    public let header: @Sendable (String) -> String?
+    /// The values of a header in the order they came, by its lower-case name.
+    public let values: @Sendable (String) -> [String]
 
-    /// Makes an answer.
+    /// Makes an answer whose headers may come more than once.
+    public init(
+        status: Int,
+        body: [UInt8] = [],
+        values: @escaping @Sendable (String) -> [String]
+    ) {
+        self.status = status
+        self.body = body
+        self.values = values
+    }
+
+    /// Makes an answer that has each header once.
     public init(
         status: Int,
         body: [UInt8] = [],
         header: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
-        self.status = status
-        self.body = body
-        self.header = header
+        self.init(status: status, body: body, values: { name in header(name).map { [$0] } ?? [] })
     }
+
+    /// The first value of a header, by its lower-case name.
+    public func header(_ name: String) -> String? { values(name).first }
+
+    /// What the headers say about the object, as an S3 store means them.
+    public var object: StoredObject { object(as: .s3) }
 
     /// What the headers say about the object.
-    public var object: StoredObject {
-        let encryption = header("x-amz-server-side-encryption")
-        return StoredObject(
-            etag: Self.bare(header("etag") ?? ""),
-            versionID: header("x-amz-version-id").flatMap { $0 == "null" ? nil : $0 },
-            crc64nvme: checksum,
-            id: header(UploadPlan.idHeader),
-            length: header("content-length").flatMap { Int64($0) },
-            isEncrypted: encryption?.hasPrefix("aws:kms") == true
-                || header("x-amz-server-side-encryption-customer-algorithm") != nil
-        )
-    }
+    public func object(as dialect: StoreDialect) -> StoredObject { dialect.rules.object(in: self) }
 
-    /// The checksum of the whole object; one composed of parts says nothing about the whole.
-    private var checksum: UInt64? {
-        guard header("x-amz-checksum-type") != "COMPOSITE" else { return nil }
-        return header(UploadPlan.checksumHeader).flatMap(UploadPlan.checksum)
-    }
+    /// The ETag without quotes and without the mark of a weak one; empty if there is none.
+    var etag: String { Self.bare(header("etag") ?? "") }
+
+    /// `Content-Length`.
+    var length: Int64? { header("content-length").flatMap { Int64($0) } }
 
     /// How far this machine's clock is ahead of the store's, if the answer has a date.
     func clockLead(at now: Timestamp) -> Span? {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an S3 error document says, as far as anything here depends on it.
+/// What an error document says (S3's, Google's and Azure's are of one form), as far as anything here depends on it.
 ///
 /// Everything in it was written by the other side: bounded, without control characters, never
 /// more than text to compare and to show.
@@ -13,6 +13,9 @@ public struct StoreError: Hashable, Sendable {
     public var header = ""
     /// The region that the bucket is in, where the store says so.
     public var region = ""
+    /// What the store says besides (Google's `Details`, Azure's `AuthenticationErrorDetail`); to
+    /// compare only, as a text that was signed may be in it.
+    public var detail = ""
     /// What the store's operator finds this request by.
     public var requestID = ""
 
@@ -59,6 +62,10 @@ public struct StoreError: Hashable, Sendable {
             header += text
         } else if name.elementsEqual("Region".utf8) {
             region += text
+        } else if name.elementsEqual("Details".utf8)
+            || name.elementsEqual("AuthenticationErrorDetail".utf8)
+        {
+            detail += text
         } else if name.elementsEqual("RequestId".utf8) {
             requestID += text
         }

@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Jobs
 
-/// Where a request goes, as people name it; for the text of failures.
-public struct StorePlace: Hashable, Sendable {
+/// Where a request goes, and how it is asked there; messages name it.
+public struct StorePlace: Sendable {
     /// The store's name in the configuration.
     public var store: String
     /// The bucket.
     public var bucket: String
     /// Where the store answers.
     public var endpoint: Endpoint
+    /// How it is spoken to there.
+    public var dialect: StoreDialect
 
     /// Names a place.
-    public init(store: String, bucket: String, endpoint: Endpoint) {
+    public init(
+        store: String,
+        bucket: String,
+        endpoint: Endpoint,
+        dialect: StoreDialect = .s3
+    ) {
         self.store = store
         self.bucket = bucket
         self.endpoint = endpoint
+        self.dialect = dialect
     }
 }
 

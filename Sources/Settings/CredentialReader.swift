@@ -9,58 +9,69 @@ import Jobs
 struct CredentialReader {
     let section: Section
     let folder: String
-
-    private static let cure =
+    /// The forms there are, for whoever wrote another.
+    var cure =
         "write env, { profile: NAME }, { access_key_file: PATH, secret_key_file: PATH } or "
         + "{ systemd: NAME }; without the key the AWS chain is used"
 
+    /// Reads the key of an s3 store.
     func read(_ key: String) -> CredentialSource? {
+        if case .text("env")? = section.value(key)?.content { return .environment }
+        guard let source = mapping(key) else { return nil }
+        let files = ["access_key_file", "secret_key_file", "session_token_file"]
+        source.check(known: ["profile"] + files + ["systemd"])
+        switch form(of: source, [["profile"], files, ["systemd"]]) {
+        case 0:
+            return source.read("profile", Self.profile).map { .profile($0) }
+        case 1:
+            guard let names = keyFiles(source) else { return nil }
+            let token = source.path("session_token_file", in: folder)
+            return .files(accessKey: names.id, secretKey: names.secret, sessionToken: token)
+        case 2:
+            return source.read("systemd", Self.part).map { .systemd($0) }
+        default:
+            return nil
+        }
+    }
+
+    /// The mapping beneath a key; anything else is reported.
+    func mapping(_ key: String) -> Section? {
         guard let value = section.value(key) else { return nil }
         switch value.content {
-        case .text("env"):
-            return .environment
         case .mapping:
-            return section.section(key).flatMap(read)
+            return section.section(key)
         case .refused:
             return nil
         case .text, .nothing, .list:
-            section.report(key, "does not say where the access key comes from", cure: Self.cure)
+            section.report(key, "does not say where the access key comes from", cure: cure)
             return nil
         }
     }
 
-    private func read(_ source: Section) -> CredentialSource? {
-        source.check(
-            known: [
-                "profile", "access_key_file", "secret_key_file", "session_token_file", "systemd",
-            ]
+    /// Which of a few forms a source has; nothing, and a report, unless it is one and only one.
+    func form(of source: Section, _ forms: [[String]]) -> Int? {
+        let present = forms.indices.filter { forms[$0].contains(where: source.has) }
+        if present.count == 1 { return present[0] }
+        source.findings.report(
+            source.place,
+            present.isEmpty ? "names no source" : "names more than one source",
+            cure: cure
         )
-        let files = ["access_key_file", "secret_key_file", "session_token_file"]
-        let hasFiles = files.contains(where: source.has)
-        let forms = [source.has("profile"), source.has("systemd"), hasFiles].filter { $0 }.count
-        guard forms == 1 else {
-            source.findings.report(
-                source.place,
-                forms == 0 ? "names no source" : "names more than one source",
-                cure: Self.cure
-            )
-            return nil
-        }
-        if hasFiles {
-            source.require("access_key_file", cure: "name the file that holds the key id")
-            source.require("secret_key_file", cure: "name the file that holds the secret")
-            guard let access = source.path("access_key_file", in: folder),
-                let secret = source.path("secret_key_file", in: folder)
-            else { return nil }
-            let token = source.path("session_token_file", in: folder)
-            return .files(accessKey: access, secretKey: secret, sessionToken: token)
-        }
-        if let name = source.read("systemd", Self.part) { return .systemd(name) }
-        return source.read("profile", Self.profile).map { .profile($0) }
+        return nil
+    }
+
+    /// The two files of a key; a missing one is reported.
+    func keyFiles(_ source: Section) -> (id: String, secret: String)? {
+        source.require("access_key_file", cure: "name the file that holds the key id")
+        source.require("secret_key_file", cure: "name the file that holds the secret")
+        guard let id = source.path("access_key_file", in: folder),
+            let secret = source.path("secret_key_file", in: folder)
+        else { return nil }
+        return (id, secret)
     }
 
     /// A part of a file's name in `$CREDENTIALS_DIRECTORY`.
-    private static func part(_ text: String) throws(ValueProblem) -> String {
+    static func part(_ text: String) throws(ValueProblem) -> String {
         let isGood = text.utf8.allSatisfy { byte in
             byte.isASCIIDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
                 || byte == UInt8(ascii: ".")

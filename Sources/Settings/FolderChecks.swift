@@ -64,13 +64,10 @@ struct FolderChecks {
 
     /// The files that hold keys.
     private func secrets() -> [Guarded] {
-        draft.stores.flatMap { store -> [Guarded] in
-            guard case .s3(let settings) = store.value.kind else { return [] }
-            return [settings.credentials, settings.linkCredentials].flatMap { source -> [Guarded] in
-                guard case .files(let access, let secret, let token) = source else { return [] }
-                let what = "a credentials file of the store \"\(store.value.name)\""
-                return [access, secret, token].compactMap { $0 }
-                    .map { Guarded(what: what, path: $0, isWritten: false) }
+        draft.stores.flatMap { store in
+            let what = "a credentials file of the store \"\(store.value.name)\""
+            return store.value.kind.secretFiles.map {
+                Guarded(what: what, path: $0, isWritten: false)
             }
         }
     }

@@ -42,7 +42,8 @@ extension Section {
             "secrets never stand in this file",
             cure: "remove it (and replace the secret if others could read this file); write "
                 + "credentials: { access_key_file: …, secret_key_file: … } with files of mode "
-                + "0600, credentials: { profile: … }, or credentials: env"
+                + "0600, credentials: { profile: … }, or credentials: env (for gcs "
+                + "service_account_file: …, for azure account_key_file: …)"
         )
     }
 
@@ -51,7 +52,9 @@ extension Section {
         return [
             "secretkey", "secretaccesskey", "awssecretaccesskey", "awssecretkey", "accesskeyid",
             "awsaccesskeyid", "accesskey", "awsaccesskey", "sessiontoken", "awssessiontoken",
-            "secret", "password", "token", "keyid",
+            "secret", "password", "token", "keyid", "accountkey", "connectionstring", "sastoken",
+            "sas",
+            "privatekey", "serviceaccount", "serviceaccountkey", "serviceaccountjson",
         ].contains(letters)
     }
 }

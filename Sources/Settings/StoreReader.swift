@@ -8,25 +8,35 @@ struct StoreReader {
     let section: Section
     let folder: String
 
+    private enum Kind: String, CaseIterable { case local, s3, gcs, azure }
+
     func read() -> StoreSettings? {
         guard section.has("kind") else {
-            section.report("kind", "is missing", cure: "write kind: local or kind: s3")
+            section.report(
+                "kind",
+                "is missing",
+                cure: "write kind: local or kind: s3 (or gcs, azure)"
+            )
             section.checkSecrets()
             return nil
         }
-        let kind: String? = section.read("kind") { text throws(ValueProblem) in
-            try Words.choice(text, ["local", "s3"], later: ["gcs", "azure"])
-            return text
+        guard let kind = section.choice("kind", Kind.self) else {
+            section.checkSecrets()
+            return nil
         }
+        return read(kind).map { StoreSettings(name: name, kind: $0) }
+    }
+
+    private func read(_ kind: Kind) -> StoreSettings.Kind? {
         switch kind {
-        case "local":
-            return readLocal().map { StoreSettings(name: name, kind: .local($0)) }
-        case "s3":
-            let reader = S3StoreReader(section: section, folder: folder)
-            return reader.read().map { StoreSettings(name: name, kind: .s3($0)) }
-        default:
-            section.checkSecrets()
-            return nil
+        case .local:
+            readLocal().map { .local($0) }
+        case .s3:
+            S3StoreReader(section: section, folder: folder).read().map { .s3($0) }
+        case .gcs:
+            GoogleStoreReader(section: section, folder: folder).read().map { .google($0) }
+        case .azure:
+            AzureStoreReader(section: section, folder: folder).read().map { .azure($0) }
         }
     }
 

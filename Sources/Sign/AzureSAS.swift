@@ -19,7 +19,7 @@ struct AzureSAS: Sendable {
     var address = ""
     var transport = ""
     var version = ""
-    /// `b` for a blob, `bs` for a snapshot, `c` for a container.
+    /// `b` for a blob, `bs` for a snapshot, `bv` for a version, `c` for a container.
     var kind = ""
     var snapshot = ""
     var encryptionScope = ""

@@ -144,8 +144,11 @@ public struct AzureSigner: URLSigner {
         sas.address = conditions.address ?? ""
         sas.transport = grant.transport ?? ""
         sas.version = grant.version
-        sas.snapshot = value("snapshot")
-        sas.kind = request.key.bytes.isEmpty ? "c" : sas.snapshot.isEmpty ? "b" : "bs"
+        // A version stands where a snapshot does, and a SAS of the blob alone does not open it.
+        let version = value("versionid")
+        sas.snapshot = version.isEmpty ? value("snapshot") : version
+        let kind = !version.isEmpty ? "bv" : sas.snapshot.isEmpty ? "b" : "bs"
+        sas.kind = request.key.bytes.isEmpty ? "c" : kind
         sas.encryptionScope = grant.encryptionScope ?? ""
         sas.overrides = AzureSAS.overrideNames.map(value)
         return sas

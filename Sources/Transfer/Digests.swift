@@ -6,7 +6,7 @@ internal import Crypto
 struct Digests: Hashable, Sendable {
     var sha256: [UInt8]
     var crc64nvme: UInt64
-    /// Only where an ETag may have to be compared.
+    /// Only where the store may have nothing better to compare, or asks for it.
     var md5: [UInt8]?
 }
 
@@ -36,9 +36,9 @@ struct BodyHasher {
         )
     }
 
-    /// The digests of bytes in memory, without MD5.
-    static func digests(of bytes: [UInt8]) -> Digests {
-        var hasher = BodyHasher(withMD5: false)
+    /// The digests of bytes in memory.
+    static func digests(of bytes: [UInt8], withMD5: Bool) -> Digests {
+        var hasher = BodyHasher(withMD5: withMD5)
         unsafe bytes.withUnsafeBytes { unsafe hasher.add($0) }
         return hasher.digests
     }

@@ -40,12 +40,13 @@ extension Failure {
         )
     }
 
-    static func tooLarge(_ job: Job) -> Failure {
+    static func tooLarge(_ job: Job, _ place: StorePlace) -> Failure {
         Failure(
             .hold,
             code: "too-large",
-            message: "\(job.file.name) is larger than 5 GiB, the most that goes in one piece; it "
-                + "waits for multipart uploads. Until then split it, or `presignd jobs` keeps it."
+            message: "\(job.file.name) is larger than \(place.dialect.words.largestPut), the most "
+                + "that goes to \(place) in one piece; it waits for multipart uploads. Until then "
+                + "split it, or `presignd jobs` keeps it."
         )
     }
 
@@ -66,7 +67,7 @@ extension Failure {
             code: "key-exists",
             message: "\(place.bucket)/\(job.key) exists already in \(place), perhaps from this "
                 + "job's own upload, but presignd may not look: \(reason.message) The file waits. "
-                + "Allow s3:GetObject for the access key that uploads."
+                + "Allow \(place.dialect.words.readRight) for the access key that uploads."
         )
     }
 
@@ -105,7 +106,7 @@ extension Failure {
             code: "unproven",
             message: "\(place) took \(job.file.name) but neither returns a checksum or an MD5 nor "
                 + "accepts one, so it is not known to be whole; no link is published and the file "
-                + "waits. Use a store that supports x-amz-checksum-crc64nvme."
+                + "waits. Use a store that supports \(place.dialect.words.checksumHeader)."
         )
     }
 

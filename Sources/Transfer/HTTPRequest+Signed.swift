@@ -29,6 +29,6 @@ extension StoreAnswer {
     /// Takes what the transport brought.
     init(_ response: HTTPResponse) {
         let headers = response.headers
-        self.init(status: response.status, body: response.body) { headers[$0] }
+        self.init(status: response.status, body: response.body, values: headers.values)
     }
 }

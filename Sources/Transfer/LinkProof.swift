@@ -82,9 +82,8 @@ public struct LinkProof: Sendable {
             Failure(
                 .parkStore,
                 code: failure.code,
-                message: "the link to \(key) was refused by the store: \(failure.message) Links "
-                    + "are signed for `public_endpoint:` by `link_credentials:` where these are "
-                    + "set: check both, their right s3:GetObject, and the clock."
+                message: "the link to \(key) was refused by the store: \(failure.message) "
+                    + place.dialect.words.linkCure
             )
         case .failed(let failure):
             failure
@@ -93,7 +92,8 @@ public struct LinkProof: Sendable {
                 .retry,
                 code: "NoSuchKey",
                 message: "the link to \(key) finds no such object in \(place); it is tried again "
-                    + "later. Check that `public_endpoint:` leads to the same bucket."
+                    + "later. Check that \(place.dialect.words.linkSetting) leads to the same "
+                    + "\(place.dialect.words.bucket)."
             )
         case .done, .keyTaken, .headerRefused:
             unproven(key, "with HTTP \(answer.status), which says nothing")
@@ -111,7 +111,7 @@ public struct LinkProof: Sendable {
     }
 
     private func sameTag(_ answer: StoreAnswer, _ receipt: Receipt) -> Bool {
-        let etag = answer.object.etag
+        let etag = answer.object(as: place.dialect).etag
         // Some content networks take the ETag away; the size still has to be right.
         return etag.isEmpty || etag == receipt.etag
     }
@@ -122,7 +122,8 @@ public struct LinkProof: Sendable {
             code: "link-differs",
             message: "the link to \(key) at \(place) serves another object than was uploaded; it "
                 + "was not published. Check who else writes this key and that "
-                + "`public_endpoint:` leads to the same bucket, then `presignd retry`."
+                + "\(place.dialect.words.linkSetting) leads to the same "
+                + "\(place.dialect.words.bucket), then `presignd retry`."
         )
     }
 

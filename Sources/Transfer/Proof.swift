@@ -16,16 +16,23 @@ enum Proof: Equatable {
     /// - Parameters:
     ///   - object: The store's answer.
     ///   - digests: Of the bytes sent.
-    ///   - isSigned: Whether the checksum was a signed header, which the store then accepted.
+    ///   - consent: What it proves that the store accepted the request; nothing if there was no
+    ///     checksum in it.
     ///   - md5: Of the bytes sent, if it was not made while sending; called only when it decides.
-    init(of object: StoredObject, _ digests: Digests, isSigned: Bool, md5: () -> [UInt8]?) {
+    init(
+        of object: StoredObject,
+        _ digests: Digests,
+        consent: Integrity?,
+        md5: () -> [UInt8]?
+    ) {
         if let checksum = object.crc64nvme {
-            let integrity: Integrity = isSigned ? .signed : .compared
-            self = checksum == digests.crc64nvme ? .proven(integrity) : .differs
+            self = checksum == digests.crc64nvme ? .proven(consent ?? .compared) : .differs
+        } else if let theirs = object.contentMD5, let md5 = digests.md5 ?? md5() {
+            self = theirs == md5 ? .proven(consent ?? .compared) : .differs
         } else if let etag = object.md5, let md5 = digests.md5 ?? md5() {
             self = etag == md5 ? .proven(.etag) : .differs
         } else {
-            self = isSigned ? .proven(.signed) : .unknown
+            self = consent.map { .proven($0) } ?? .unknown
         }
     }
 }

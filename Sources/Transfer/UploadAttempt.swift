@@ -39,7 +39,14 @@ struct UploadAttempt {
         plan = UploadPlan(job)
     }
 
-    private var checksum: UInt64? { refused.contains(.checksum) ? nil : known?.crc64nvme }
+    private var dialect: StoreDialect { uploader.place.dialect }
+
+    private var checksum: BodyChecksum? {
+        guard !refused.contains(.checksum), let known,
+            known.md5 != nil || !dialect.asksForMD5
+        else { return nil }
+        return BodyChecksum(crc64nvme: known.crc64nvme, md5: known.md5)
+    }
 
     private var isGuarded: Bool {
         plan.guardsKey && !replacesOwn && !refused.contains(.ifNoneMatch)
@@ -69,13 +76,14 @@ struct UploadAttempt {
         guard whole == nil else { return nil }
         return StreamedBody(
             file,
-            withMD5: known == nil && !uploader.endpoint.current.returnsChecksum
+            withMD5: known == nil
+                && (dialect.asksForMD5 || !uploader.endpoint.current.returnsChecksum)
         )
     }
 
     private func put(_ stream: StreamedBody?, _ signer: Signer) async throws -> AnswerMeaning {
         let size = job.file.stamp.size
-        let request = plan.put(size: size, crc64nvme: checksum, guarded: isGuarded)
+        let request = dialect.put(plan, size: size, checksum: checksum, guarded: isGuarded)
         let body: HTTPBody = stream.map { .stream($0) } ?? .bytes(whole ?? [])
         return try await send(request, body, signer)
     }
@@ -134,6 +142,7 @@ struct UploadAttempt {
     private func remember(_ object: StoredObject, isStreamed: Bool) {
         let refused = refused
         let returnsChecksum = isStreamed && checksum == nil && object.crc64nvme != nil
+
         guard !refused.isEmpty || returnsChecksum else { return }
         uploader.endpoint.note {
             $0.refused.formUnion(refused)
@@ -142,7 +151,10 @@ struct UploadAttempt {
     }
 
     private func proof(of object: StoredObject, _ digests: Digests) -> Proof {
-        Proof(of: object, digests, isSigned: checksum != nil) { whole.map(BodyHasher.md5) }
+        let consent = checksum == nil ? nil : dialect.consent
+        return Proof(of: object, digests, consent: consent) {
+            known?.md5 ?? whole.map(BodyHasher.md5)
+        }
     }
 
     private func receipt(
@@ -179,14 +191,15 @@ struct UploadAttempt {
         _ signer: Signer
     ) async throws -> Receipt? {
         guard isGuarded else { throw Failure.guardFailed(job, uploader.place) }
-        switch try await send(.head(job.key), .none, signer) {
+        switch try await send(dialect.head(job.key), .none, signer) {
         case .done(let object):
             guard isOurs(object) else { throw Failure.keyTaken(job, uploader.place) }
             let digests: Digests
             if let known = known ?? stream?.digests {
                 digests = known
             } else {
-                digests = try await file.hash(withMD5: object.crc64nvme == nil)
+                let withMD5 = dialect.asksForMD5 || object.crc64nvme == nil
+                digests = try await file.hash(withMD5: withMD5)
             }
             try job.file.requireUnchanged(file)
             if object.length == job.file.stamp.size,

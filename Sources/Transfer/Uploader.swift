@@ -12,8 +12,6 @@ public import Objects
 public struct Uploader: Sendable {
     /// The size up to which a file is sent from memory.
     public static let wholeLimit: Int64 = 8 << 20
-    /// The largest object that S3 takes in one PUT.
-    public static let largest: Int64 = 5 << 30
 
     let http: HTTPClient
     let memory: MemoryBudget
@@ -68,13 +66,14 @@ public struct Uploader: Sendable {
 
     private func receipt(of job: Job, signer: Signer) async throws -> Receipt {
         let size = job.file.stamp.size
-        guard size <= Self.largest else { throw Failure.tooLarge(job) }
+        guard size <= place.dialect.largestPut else { throw Failure.tooLarge(job, place) }
         guard size <= Self.wholeLimit else {
             let file = try job.file.open()
             file.expectSequentialRead()
             // A store whose answers prove nothing needs the checksum in the request.
             let needsDigests = endpoint.current.provesNothing
-            let known = needsDigests ? try await file.hash(withMD5: false) : nil
+            let withMD5 = place.dialect.asksForMD5
+            let known = needsDigests ? try await file.hash(withMD5: withMD5) : nil
             return try await send(job, file, whole: nil, known: known, signer)
         }
         guard await memory.take(Int(size)) else { throw Failure.cancelled(job.file) }
@@ -82,7 +81,8 @@ public struct Uploader: Sendable {
         let file = try job.file.open()
         let bytes = try file.readAll()
         try job.file.requireUnchanged(file)
-        return try await send(job, file, whole: bytes, known: BodyHasher.digests(of: bytes), signer)
+        let digests = BodyHasher.digests(of: bytes, withMD5: place.dialect.asksForMD5)
+        return try await send(job, file, whole: bytes, known: digests, signer)
     }
 
     private func send(

@@ -18,7 +18,7 @@ struct CredentialProviderTests {
         try folder.write("keys", text)
     }
 
-    private var provider: CredentialProvider {
+    private var provider: CredentialProvider<AccessKey> {
         CredentialProvider(.credentialsFile("\(folder.path)/keys"), finder: folder.finder())
     }
 

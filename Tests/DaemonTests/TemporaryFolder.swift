@@ -55,6 +55,13 @@ final class TemporaryFolder: Sendable {
         try Data(text.utf8).write(to: file)
     }
 
+    /// Writes a file that nobody else can read.
+    func writeSecret(_ text: String, to name: String) throws {
+        try write(text, to: name)
+        let result = unsafe chmod(self[name], 0o600)
+        try #require(result == 0)
+    }
+
     /// Writes a file and says how it looks now, as a watcher would.
     @discardableResult
     func settled(_ name: String, _ text: String, in root: String = "inbox") throws -> SettledFile {

@@ -56,6 +56,27 @@ struct Row: CustomTestStringConvertible, Sendable {
         self.means = means
     }
 
+    /// Has a dialect read the answer, and compares what it says.
+    func check(_ dialect: StoreDialect) {
+        let headers = headers
+        let answer = StoreAnswer(status: status, body: Array(body.utf8)) { headers[$0] }
+        var place = place
+        place.dialect = dialect
+        let meaning = answer.meaning(of: method, ObjectKey("k/a.pdf"), at: place, now: now)
+        switch (means, meaning) {
+        case (.done, .done), (.keyTaken, .keyTaken), (.missing, .missing): break
+        case (.refused(let wanted), .headerRefused(let header)):
+            #expect(header == wanted)
+        case (.failed(let advice, let code, let part), .failed(let failure)):
+            #expect(failure.advice == advice)
+            #expect(failure.code.hasPrefix(code))
+            #expect(failure.message.contains(part), "\(failure.message)")
+            #expect(failure.message.contains("store \"media\" (https://s3.example.com)"))
+        default:
+            Issue.record("it means \(meaning)")
+        }
+    }
+
     var testDescription: String { "\(method.rawValue) \(status) \(headers) \(body)" }
 }
 
@@ -273,23 +294,7 @@ private let rows: [Row] = [
 @Suite("A store's answer")
 struct StoreAnswerTests {
     @Test("means", arguments: rows)
-    func table(row: Row) {
-        let headers = row.headers
-        let answer = StoreAnswer(status: row.status, body: Array(row.body.utf8)) { headers[$0] }
-        let meaning = answer.meaning(of: row.method, ObjectKey("k/a.pdf"), at: place, now: now)
-        switch (row.means, meaning) {
-        case (.done, .done), (.keyTaken, .keyTaken), (.missing, .missing): break
-        case (.refused(let wanted), .headerRefused(let header)):
-            #expect(header == wanted)
-        case (.failed(let advice, let code, let part), .failed(let failure)):
-            #expect(failure.advice == advice)
-            #expect(failure.code.hasPrefix(code))
-            #expect(failure.message.contains(part), "\(failure.message)")
-            #expect(failure.message.contains("store \"media\" (https://s3.example.com)"))
-        default:
-            Issue.record("it means \(meaning)")
-        }
-    }
+    func table(row: Row) { row.check(.s3) }
 
     @Test("tells what is stored")
     func object() {

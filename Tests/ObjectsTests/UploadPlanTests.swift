@@ -79,7 +79,7 @@ struct UploadPlanTests {
 
     @Test("a HEAD asks for the checksum")
     func head() {
-        let request = ObjectRequest.head(ObjectKey("k"))
+        let request = StoreDialect.s3.head(ObjectKey("k"))
         #expect(request.method == .head)
         #expect(request.headers == [Header("x-amz-checksum-mode", "ENABLED")])
     }
@@ -102,7 +102,7 @@ struct UploadPlanTests {
             integrity: .signed
         )
         let job = try job(FileName("a"), onExists: onExists)
-        let request = ObjectRequest.link(job, receipt: receipt, lifetime: 60)
+        let request = StoreDialect.s3.link(job, receipt: receipt, lifetime: 60)
         #expect(request.method == .get)
         #expect(request.query == query)
         #expect(request.headers.isEmpty)

@@ -36,13 +36,6 @@ struct KeyTests {
 
     @Test("of a later version says so")
     func later() throws {
-        let store = try problems(stores: "g: { kind: gcs, bucket: b, key: x }")
-        #expect(
-            store == [
-                "config.yaml:4: stores.g.kind: \"gcs\" is not available in this version; write one "
-                    + "of: local, s3"
-            ]
-        )
         let hook = "  hook: { kind: webhook, url: \"https://example.org\" }\n"
         let sink = try problems(ConfigFolder.config + hook)
         #expect(

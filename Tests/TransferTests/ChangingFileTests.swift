@@ -148,7 +148,10 @@ struct SourceTests {
         let inbox = Inbox()
         let bytes = noise(3 << 20)
         let file = inbox.write(FileName("a"), bytes)
-        #expect(await SettledDigest(of: file) == .sha256(BodyHasher.digests(of: bytes).sha256))
+        #expect(
+            await SettledDigest(of: file)
+                == .sha256(BodyHasher.digests(of: bytes, withMD5: false).sha256)
+        )
         inbox.write(FileName("a"), [1])
         #expect(await SettledDigest(of: file) == .changed)
         inbox.remove(FileName("a"))

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where objects live.
+public struct StoreSettings: Hashable, Sendable {
+    /// Its name in the configuration.
+    public var name: String
+    /// What it is.
+    public var kind: Kind
+
+    /// What a store is.
+    public enum Kind: Hashable, Sendable {
+        /// The embedded store.
+        case local(LocalStoreSettings)
+        /// AWS S3 and all that speak its protocol.
+        case s3(S3Settings)
+        /// Google Cloud Storage.
+        case google(GoogleSettings)
+        /// Azure Blob Storage.
+        case azure(AzureSettings)
+    }
+
+    /// Makes store settings.
+    public init(name: String, kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
+}
