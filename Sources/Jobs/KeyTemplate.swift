@@ -39,6 +39,11 @@ public struct KeyTemplate: Hashable, Sendable {
     /// Whether the digest of the file must be known before its key can be made.
     public var needsDigest: Bool { pieces.contains(.sha256) }
 
+    /// Whether different contents of one template's files never have the same key at one time.
+    public var keepsContentsApart: Bool {
+        pieces.contains { [.id, .path, .sha256].contains($0) }
+    }
+
     /// What a key is made of.
     public struct Values: Sendable {
         /// The name beneath the watched root.

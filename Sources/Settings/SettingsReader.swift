@@ -29,6 +29,7 @@ public struct SettingsReader: Sendable {
         if let draft {
             NameChecks(draft: draft, findings: findings).run()
             FolderChecks(draft: draft, findings: findings).run()
+            OverwriteChecks(draft: draft).run()
         }
         guard findings.problems.isEmpty, let draft else {
             throw SettingsError(problems: findings.sorted)
