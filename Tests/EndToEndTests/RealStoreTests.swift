@@ -34,6 +34,33 @@ struct RealStoreTests {
         #expect(daemon.wait() == 0)
     }
 
+    /// LocalStack takes any signature, so only Ceph can prove one.
+    @Test(
+        "takes files and serves links by signatures of version 2",
+        arguments: RealStore.all.filter { $0.name == "RGW" }
+    )
+    func oldSignature(store: RealStore) throws {
+        try store.createBucket("old-bucket")
+        let yaml = store.yaml(bucket: "old-bucket", signature: "v2")
+        let sandbox = try Sandbox(store: yaml, environment: store.keys)
+        let check = try sandbox.presignd("check")
+        #expect(check.status == 0, "\(check.errors)")
+        let daemon = try sandbox.start()
+        for name in HostileNames.all {
+            try HostileNames.create(name, in: sandbox.folder.appending(path: "inbox"), "content")
+        }
+        let lines = try sandbox.manifest.lines(count: HostileNames.all.count)
+        #expect(lines.count == HostileNames.all.count, "\(sandbox.log)")
+        for line in lines {
+            #expect(line.url.contains("?AWSAccessKeyId="))
+            #expect(try Program.curl(line.url).status == 200, "\(line.path)")
+            let forged = line.url.replacing("&Expires=", with: "&Expires=9")
+            #expect(try Program.curl(forged).status == 403)
+        }
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
     @Test("a one-second link says AccessDenied once it is over", arguments: RealStore.all)
     func oneSecond(store: RealStore) throws {
         try store.createBucket("my-bucket")

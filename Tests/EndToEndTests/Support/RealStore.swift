@@ -35,10 +35,10 @@ struct RealStore: Sendable, CustomTestStringConvertible {
     }
 
     /// The YAML of this store in a config.yaml.
-    func yaml(bucket: String) -> String {
+    func yaml(bucket: String, signature: String = "v4") -> String {
         """
         { kind: s3, bucket: \(bucket), region: \(region), endpoint: "\(endpoint)", \
-        addressing: path, credentials: env }
+        addressing: path, signature: \(signature), credentials: env }
         """
     }
 
