@@ -11,7 +11,7 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Check the configuration, the folders, the keys and the stores.",
         discussion: """
             Reads config.yaml and the templates, looks for the watched folders and the access \
-            keys, and asks each S3 store for an object that does not exist. Exit status 78 when \
+            keys, and asks each store for an object that does not exist. Exit status 78 when \
             something has to be mended.
             """
     )

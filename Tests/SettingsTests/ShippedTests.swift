@@ -28,6 +28,17 @@ struct ShippedTests {
         #expect(loaded.configuration.templates.map(\.name) == ["inbox"])
     }
 
+    @Test("says nothing wrong in the examples of its documentation")
+    func documentation() throws {
+        let parts = try text("docs/stores.md").split(separator: "```yaml\n").dropFirst()
+        try #require(parts.count == 6)
+        for part in parts {
+            let example = part.prefix(upTo: try #require(part.firstRange(of: "```")).lowerBound)
+            let folder = try ConfigFolder(ConfigFolder.start + example + ConfigFolder.sinks)
+            #expect(folder.problems() == [], "\(example)")
+        }
+    }
+
     @Test("says nothing wrong in what it leaves commented out")
     func comments() throws {
         let config = try text("config.yaml")
@@ -36,6 +47,8 @@ struct ShippedTests {
             .replacing("    # public_endpoint", with: "    public_endpoint")
             .replacing("    # max_size", with: "    max_size")
             .replacing("  # media:", with: "  media:")
+            .replacing("  # google:", with: "  google:")
+            .replacing("  # azure:", with: "  azure:")
             .replacing("  #   # credentials: env", with: "    credentials: env")
             .replacing("  #   #", with: "#")
             .replacing("  #   ", with: "    ")
@@ -50,7 +63,7 @@ struct ShippedTests {
         let folder = try ConfigFolder(config, ["inbox.yaml": template])
         #expect(folder.problems() == [])
         let configuration = try folder.load().configuration
-        #expect(configuration.stores.keys.sorted() == ["local", "media"])
+        #expect(configuration.stores.keys.sorted() == ["azure", "google", "local", "media"])
         #expect(configuration.templates.first?.link.prove == .off)
         #expect(configuration.stores["local"]?.kind != nil)
     }
