@@ -41,7 +41,7 @@ public struct Receipt: Hashable, Sendable {
 public enum Integrity: String, Hashable, Sendable, Codable {
     /// The checksum was a signed header of the request, and the store confirmed it.
     case signed
-    /// The store's own checksum was compared with ours.
+    /// The store's own checksum was compared with ours, by presignd or by the store itself.
     case compared
     /// The store's ETag was compared with the MD5 of the bytes.
     case etag

@@ -69,15 +69,13 @@ struct AzureDialect: DialectRules {
 
     /// The code also stands in a header, which is all that the answer to a HEAD has.
     func error(in answer: StoreAnswer) -> StoreError? {
-        var error = StoreError(answer.body)
-        if let code = answer.header("x-ms-error-code"), error?.code.isEmpty != false {
-            var named = error ?? StoreError()
-            named.code = code
-            error = named
-        }
-        if error?.requestID.isEmpty == true {
-            error?.requestID = answer.header("x-ms-request-id") ?? ""
-        }
+        let code = answer.header("x-ms-error-code") ?? ""
+        guard var error = StoreError(answer.body) ?? (code.isEmpty ? nil : StoreError())
+        else { return nil }
+        if error.code.isEmpty { error.code = code }
+        if error.requestID.isEmpty { error.requestID = answer.header("x-ms-request-id") ?? "" }
+        // The other details repeat what was signed.
+        if Self.isAboutTime(error.detail) { error.message += " " + error.detail }
         return error
     }
 
@@ -97,10 +95,11 @@ struct AzureDialect: DialectRules {
 
     func kind(of error: StoreError, in answer: StoreAnswer) -> ErrorKind? {
         guard error.code == "AuthenticationFailed" else { return AzureErrors.kind(of: error.code) }
-        let isTime = (error.message + error.detail).contains(
-            "not valid in the specified time frame"
-        )
-        return isTime ? .clock : .signature
+        return Self.isAboutTime(error.message) ? .clock : .signature
+    }
+
+    private static func isAboutTime(_ text: String) -> Bool {
+        text.contains("not valid in the specified time frame")
     }
 
     func cure(of kind: ErrorKind, _ error: StoreError, in answer: StoreAnswer) -> String? {

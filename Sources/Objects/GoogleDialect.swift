@@ -66,6 +66,13 @@ struct GoogleDialect: DialectRules {
         return nil
     }
 
+    /// What is really the matter often stands in the details only.
+    func error(in answer: StoreAnswer) -> StoreError? {
+        var error = StoreError(answer.body)
+        if let detail = error?.detail, !detail.isEmpty { error?.message += " " + detail }
+        return error
+    }
+
     func kind(of error: StoreError, in answer: StoreAnswer) -> ErrorKind? {
         switch error.code {
         // What AWS says of a session token, Google says of a URL (floci-gcp#32).

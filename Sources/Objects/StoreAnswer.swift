@@ -7,34 +7,29 @@ public struct StoreAnswer: Sendable {
     public let status: Int
     /// The body, empty for a HEAD.
     public let body: [UInt8]
+    /// The first value of a header, by its lower-case name.
+    public let header: @Sendable (String) -> String?
     /// The values of a header in the order they came, by its lower-case name.
-    public let values: @Sendable (String) -> [String]
+    let values: @Sendable (String) -> [String]
 
-    /// Makes an answer whose headers may come more than once.
+    /// Makes an answer.
+    ///
+    /// - Parameters:
+    ///   - status: The HTTP status.
+    ///   - body: The body.
+    ///   - header: Gives the first value of a header.
+    ///   - values: Gives all values of a header; absent: each comes once.
     public init(
         status: Int,
         body: [UInt8] = [],
-        values: @escaping @Sendable (String) -> [String]
+        header: @escaping @Sendable (String) -> String? = { _ in nil },
+        values: (@Sendable (String) -> [String])? = nil
     ) {
         self.status = status
         self.body = body
-        self.values = values
+        self.header = header
+        self.values = values ?? { name in header(name).map { [$0] } ?? [] }
     }
-
-    /// Makes an answer that has each header once.
-    public init(
-        status: Int,
-        body: [UInt8] = [],
-        header: @escaping @Sendable (String) -> String? = { _ in nil }
-    ) {
-        self.init(status: status, body: body, values: { name in header(name).map { [$0] } ?? [] })
-    }
-
-    /// The first value of a header, by its lower-case name.
-    public func header(_ name: String) -> String? { values(name).first }
-
-    /// What the headers say about the object, as an S3 store means them.
-    public var object: StoredObject { object(as: .s3) }
 
     /// What the headers say about the object.
     public func object(as dialect: StoreDialect) -> StoredObject { dialect.rules.object(in: self) }

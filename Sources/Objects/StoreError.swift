@@ -13,8 +13,7 @@ public struct StoreError: Hashable, Sendable {
     public var header = ""
     /// The region that the bucket is in, where the store says so.
     public var region = ""
-    /// What the store says besides (Google's `Details`, Azure's `AuthenticationErrorDetail`); to
-    /// compare only, as a text that was signed may be in it.
+    /// What the store says besides: Google's `Details`, Azure's `AuthenticationErrorDetail`.
     public var detail = ""
     /// What the store's operator finds this request by.
     public var requestID = ""

@@ -4,8 +4,7 @@ import Jobs
 
 /// Reads where an access key comes from.
 ///
-/// No value is shown in a report: one may be a secret that
-/// stands in the wrong place.
+/// No value is shown in a report: one may be a secret that stands in the wrong place.
 struct CredentialReader {
     let section: Section
     let folder: String
@@ -80,7 +79,8 @@ struct CredentialReader {
         guard isGood, !text.isEmpty, !text.hasPrefix(".") else {
             throw ValueProblem(
                 "is not the front part of a systemd credential's name",
-                cure: "for LoadCredential=media-access-key:… and media-secret-key:… write media"
+                cure: "for LoadCredential=media-access-key:… (or media-account-key, "
+                    + "media-service-account) write media"
             )
         }
         return text

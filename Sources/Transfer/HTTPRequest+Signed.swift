@@ -29,6 +29,11 @@ extension StoreAnswer {
     /// Takes what the transport brought.
     init(_ response: HTTPResponse) {
         let headers = response.headers
-        self.init(status: response.status, body: response.body, values: headers.values)
+        self.init(
+            status: response.status,
+            body: response.body,
+            header: { headers[$0] },
+            values: { headers.values(of: $0) }
+        )
     }
 }

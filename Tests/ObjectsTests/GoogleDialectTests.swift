@@ -33,7 +33,14 @@ private let rows: [Row] = [
         .put,
         403,
         code: "AccessDenied",
-        "me@p does not have storage.objects.create access.",
+        "Access denied.",
+        "<Details>me@p does not have storage.objects.create access.</Details>",
+        is: .failed(.parkStore, "AccessDenied", "denied. me@p does not have storage.objects.create")
+    ),
+    Row(
+        .put,
+        403,
+        code: "AccessDenied",
         is: .failed(.parkStore, "AccessDenied", "Storage Object User")
     ),
     Row(
@@ -132,7 +139,11 @@ struct GoogleDialectTests {
             "etag": ["\"CJjy\""], "x-goog-generation": ["17"], "content-length": ["9"],
             "x-goog-meta-presignd-id": ["i"], "x-goog-hash": lines,
         ]
-        let answer = StoreAnswer(status: 200, values: { headers[$0] ?? [] })
+        let answer = StoreAnswer(
+            status: 200,
+            header: { headers[$0]?.first },
+            values: { headers[$0] ?? [] }
+        )
         let object = answer.object(as: dialect)
         #expect(object.contentMD5?.hex == "25f9e794323b453885f5181f1b624d0b")
         #expect(object.versionID == "17" && object.id == "i" && object.length == 9)

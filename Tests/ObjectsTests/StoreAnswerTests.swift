@@ -303,7 +303,7 @@ struct StoreAnswerTests {
             "x-amz-checksum-crc64nvme": "rosUhgp5mIg=", "x-amz-meta-presignd-id": "i",
             "content-length": "9",
         ]
-        let object = StoreAnswer(status: 200) { headers[$0] }.object
+        let object = StoreAnswer(status: 200) { headers[$0] }.object(as: .s3)
         #expect(object.etag == "25f9e794323b453885f5181f1b624d0b")
         #expect(object.versionID == "v")
         #expect(object.crc64nvme == 0xae8b_1486_0a79_9888)
@@ -327,7 +327,7 @@ struct StoreAnswerTests {
         ] as [[String: String]]
     )
     func noMD5(headers: [String: String]) {
-        #expect(StoreAnswer(status: 200) { headers[$0] }.object.md5 == nil)
+        #expect(StoreAnswer(status: 200) { headers[$0] }.object(as: .s3).md5 == nil)
     }
 
     @Test("takes no checksum of checksums for the object's")
@@ -335,12 +335,12 @@ struct StoreAnswerTests {
         let headers = [
             "x-amz-checksum-crc64nvme": "rosUhgp5mIg=", "x-amz-checksum-type": "COMPOSITE",
         ]
-        #expect(StoreAnswer(status: 200) { headers[$0] }.object.crc64nvme == nil)
+        #expect(StoreAnswer(status: 200) { headers[$0] }.object(as: .s3).crc64nvme == nil)
     }
 
     @Test("calls no version what is none")
     func nullVersion() {
         let answer = StoreAnswer(status: 200) { ["x-amz-version-id": "null"][$0] }
-        #expect(answer.object.versionID == nil)
+        #expect(answer.object(as: .s3).versionID == nil)
     }
 }
