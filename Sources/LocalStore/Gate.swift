@@ -31,7 +31,6 @@ struct Gate: Sendable {
     ///
     /// - Throws: `Refusal` when the request is not signed, or not about an object of this store.
     func admit(_ call: Call, at moment: Timestamp) throws(Refusal) -> Grant {
-        guard call.parameter("AWSAccessKeyId") == nil else { throw .olderSignature }
         let payloadHash: String?
         do {
             let (method, target) = (call.method, call.target)
@@ -87,14 +86,6 @@ struct Gate: Sendable {
 }
 
 extension Refusal {
-    /// Older boto3 and AWS CLI version 1 sign so by themselves where the region is `us-east-1`.
-    fileprivate static let olderSignature = Refusal(
-        .invalidRequest,
-        "The authorization mechanism you have provided is not supported. "
-            + "Please use AWS4-HMAC-SHA256: sign with signature_version s3v4, "
-            + "or for another region, such as --region local."
-    )
-
     /// What the check of the signature says, in an answer.
     init(_ refusal: SignatureRefusal) {
         self.init(Code(refusal.code), refusal.message, details: refusal.details)

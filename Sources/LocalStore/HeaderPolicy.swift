@@ -94,11 +94,13 @@ enum HeaderPolicy {
         return headers + metadata
     }
 
-    /// User metadata from the headers, and from the query, where some signers move it.
+    /// User metadata from the headers, and from the query, where some signers move it; botocore's
+    /// version 2 has it in both.
     private static func metadata(_ call: Call) throws(Refusal) -> [Header] {
         var metadata: [Header] = []
-        for header in call.headers + call.query.map({ Header($0.name.lowercased(), $0.value) })
-        where header.name.hasPrefix("x-amz-meta-") {
+        let moved = call.query.map { Header($0.name.lowercased(), $0.value) }
+            .filter { call.header($0.name) == nil }
+        for header in call.headers + moved where header.name.hasPrefix("x-amz-meta-") {
             guard isHeaderText(header.value), header.name.utf8.allSatisfy(isNameByte) else {
                 throw Refusal(.invalidArgument, "\(header.name) is no text for a header.")
             }

@@ -6,8 +6,8 @@ public import Logging
 /// The embedded object store: a folder served through signed URLs.
 ///
 /// It speaks as much of the S3 protocol as a link needs: PUT, GET, HEAD and DELETE of single
-/// objects by presigned SigV4 URLs, path style, one bucket that has the store's name, any region.
-/// There is no listing, no anonymous access and nothing else.
+/// objects by presigned URLs (SigV4 for any region, or SigV2), path style, one bucket that has the
+/// store's name. There is no listing, no anonymous access and nothing else.
 ///
 /// ## The folder
 ///

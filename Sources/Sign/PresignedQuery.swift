@@ -2,7 +2,7 @@
 
 import Jobs
 
-/// The query of a presigned URL, taken apart.
+/// The query of a URL that is signed by version 4, taken apart.
 struct PresignedQuery: Sendable {
     /// Who signed, and the scope of the key.
     struct Credential: Sendable {
@@ -33,12 +33,11 @@ struct PresignedQuery: Sendable {
 
     /// Takes a query apart.
     ///
-    /// - Throws: `SignatureRefusal` in S3's words: `AccessDenied` when it is not signed at all,
-    ///   `AuthorizationQueryParametersError` when a parameter of the signature is no good.
-    init(_ query: ArraySlice<UInt8>, dialect: SignatureDialect) throws(SignatureRefusal) {
-        let all = try Self.split(query)
+    /// - Throws: `SignatureRefusal` with the code `AuthorizationQueryParametersError` when a parameter
+    ///   of the signature is no good.
+    init(_ query: QueryParameters, dialect: SignatureDialect) throws(SignatureRefusal) {
+        let all = query.all
         let own = try OwnParameters(all, prefix: dialect.prefix)
-        guard own.hasAny else { throw .unsigned(all.map(\.name)) }
         guard try own.text("Algorithm") == dialect.algorithm else {
             throw .badParameter("X-Amz-Algorithm only supports \"\(dialect.algorithm)\"")
         }
@@ -61,21 +60,6 @@ struct PresignedQuery: Sendable {
         payloadHash = own["Content-Sha256"]
         let name = Array("\(dialect.prefix)Signature".utf8)
         parameters = all.filter { $0.name != name }
-    }
-
-    /// Decodes names and values; `+` stays a plus sign, as S3's canonical form has it.
-    private static func split(
-        _ query: ArraySlice<UInt8>
-    ) throws(SignatureRefusal) -> [(name: [UInt8], value: [UInt8])] {
-        var parameters: [(name: [UInt8], value: [UInt8])] = []
-        for part in query.split(separator: UInt8(ascii: "&")) {
-            let encoded = part.prefix { $0 != UInt8(ascii: "=") }
-            guard let name = [UInt8](percentDecoding: encoded),
-                let value = [UInt8](percentDecoding: part.dropFirst(encoded.count + 1))
-            else { throw SignatureRefusal(.invalidURI, "Couldn't parse the specified URI.") }
-            parameters.append((name, value))
-        }
-        return parameters
     }
 
     private static func credential(
@@ -144,11 +128,6 @@ private struct OwnParameters {
         }
     }
 
-    /// Whether the URL means to be signed in this way.
-    var hasAny: Bool {
-        ["Algorithm", "Credential", "Signature"].contains { values[$0] != nil }
-    }
-
     subscript(name: String) -> [UInt8]? { values[name] }
 
     func bytes(_ name: String) throws(SignatureRefusal) -> [UInt8] {
@@ -170,15 +149,5 @@ private struct OwnParameters {
 extension SignatureRefusal {
     fileprivate static func badParameter(_ message: String) -> SignatureRefusal {
         SignatureRefusal(.authorizationQueryParametersError, message)
-    }
-
-    fileprivate static func unsigned(_ names: [[UInt8]]) -> SignatureRefusal {
-        let isOlder = names.contains { $0.elementsEqual("AWSAccessKeyId".utf8) }
-        return SignatureRefusal(
-            .accessDenied,
-            isOlder
-                ? "Access Denied. This store takes URLs signed by AWS Signature Version 4 only."
-                : "Access Denied. This store takes signed URLs only."
-        )
     }
 }

@@ -52,4 +52,10 @@ extension SignatureRefusal {
                     ?? "Check your key and signing method.")
         )
     }
+
+    /// A session token came, and this store never gave out one.
+    static let invalidToken = SignatureRefusal(
+        .invalidToken,
+        "The provided token is malformed or otherwise invalid."
+    )
 }

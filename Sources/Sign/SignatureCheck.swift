@@ -4,10 +4,14 @@ public import Jobs
 
 /// The server's side of a presigned URL: says whether a request is the one that was signed.
 ///
-/// It makes the same canonical form as `SigV4Signer`, of what came in instead of what was asked for:
-/// path and query are decoded and encoded anew, so a client that escapes more or less than it must
-/// is still understood, and one that changes anything else is not. Only signed URLs are taken, for
-/// the service `s3` in any region; a signature in the `Authorization` header is refused.
+/// It makes the same canonical form as `SigV4Signer` and `SigV2Signer`, of what came in instead of
+/// what was asked for: path and query are decoded and encoded anew, so a client that escapes more
+/// or less than it must is still understood, and one that changes anything else is not. Only signed
+/// URLs are taken, version 4 for the service `s3` in any region, or version 2 in path style; a
+/// signature in the `Authorization` header is refused.
+///
+/// Version 2 covers less: neither the host, nor headers such as `Range`, nor parameters that are no
+/// sub-resources. Whoever acts on a granted request must let nothing of those widen it.
 public struct SignatureCheck: Sendable {
     /// How far ahead of this clock a URL may be dated, which is what S3 allows.
     public static let longestSkew = Span.seconds(900)
@@ -37,9 +41,37 @@ public struct SignatureCheck: Sendable {
         now: Timestamp
     ) throws(SignatureRefusal) -> SignedGrant {
         let encodedPath = target.prefix { $0 != UInt8(ascii: "?") }
-        let query = try presignedQuery(target.dropFirst(encodedPath.count + 1), headers)
+        let query = try QueryParameters(target.dropFirst(encodedPath.count + 1))
+        let version = try SignatureVersion(of: query, headers)
         guard let path = [UInt8](percentDecoding: encodedPath), path.first == UInt8(ascii: "/")
-        else { throw SignatureRefusal(.invalidURI, "Couldn't parse the specified URI.") }
+        else { throw .invalidURI }
+        switch version {
+        case .two:
+            return try checkVersion2(
+                method: method,
+                path: encodedPath,
+                query: query,
+                headers: headers,
+                now: now
+            )
+        case .four:
+            return try checkVersion4(
+                method: method,
+                path: path,
+                query: try PresignedQuery(query, dialect: dialect),
+                headers: headers,
+                now: now
+            )
+        }
+    }
+
+    private func checkVersion4(
+        method: String,
+        path: [UInt8],
+        query: PresignedQuery,
+        headers: [Header],
+        now: Timestamp
+    ) throws(SignatureRefusal) -> SignedGrant {
         let secret = try secret(for: query)
         try requireInTime(query, now)
         let signed = try signedHeaders(of: query, among: headers)
@@ -69,31 +101,6 @@ public struct SignatureCheck: Sendable {
             ?? SignatureDialect.unsignedPayload
     }
 
-    private func presignedQuery(
-        _ query: ArraySlice<UInt8>,
-        _ headers: [Header]
-    ) throws(SignatureRefusal) -> PresignedQuery {
-        let hasHeader = headers.contains { $0.isNamed("authorization") }
-        do throws(SignatureRefusal) {
-            let query = try PresignedQuery(query, dialect: dialect)
-            guard !hasHeader else {
-                throw SignatureRefusal(
-                    .invalidArgument,
-                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, "
-                        + "Signature query string parameter or the Authorization header should be "
-                        + "specified"
-                )
-            }
-            return query
-        } catch {
-            guard hasHeader, error.code == .accessDenied else { throw error }
-            throw SignatureRefusal(
-                .accessDenied,
-                "Access Denied. This store takes signed URLs only, no Authorization header."
-            )
-        }
-    }
-
     private func secret(for query: PresignedQuery) throws(SignatureRefusal) -> Secret {
         guard query.credential.service.elementsEqual("s3".utf8) else {
             throw SignatureRefusal(
@@ -102,47 +109,40 @@ public struct SignatureCheck: Sendable {
                     + "This endpoint belongs to \"s3\"."
             )
         }
-        guard !query.hasSessionToken else {
-            throw SignatureRefusal(
-                .invalidToken,
-                "The provided token is malformed or otherwise invalid."
-            )
-        }
-        guard let secret = secretOf(query.credential.keyID) else {
-            throw SignatureRefusal(
-                .invalidAccessKeyID,
-                "The AWS Access Key Id you provided does not exist in our records.",
-                details: [Header("AWSAccessKeyId", query.credential.keyID)]
-            )
-        }
-        return secret
+        guard !query.hasSessionToken else { throw .invalidToken }
+        return try self.secret(of: query.credential.keyID)
+    }
+
+    func secret(of keyID: String) throws(SignatureRefusal) -> Secret {
+        if let secret = secretOf(keyID) { return secret }
+        throw SignatureRefusal(
+            .invalidAccessKeyID,
+            "The AWS Access Key Id you provided does not exist in our records.",
+            details: [Header("AWSAccessKeyId", keyID)]
+        )
     }
 
     private func requireInTime(
         _ query: PresignedQuery,
         _ now: Timestamp
     ) throws(SignatureRefusal) {
-        let times = [
-            Header("Expires", query.expiresAt.rfc3339), Header("ServerTime", now.rfc3339),
-        ]
         guard query.signedAt <= now + Self.longestSkew else {
             let date = Header("X-Amz-Date", String(query.signedAt.seconds * 1_000))
             throw SignatureRefusal(
                 .accessDenied,
                 "Request is not yet valid",
-                details: [date] + times
+                details: [
+                    date, Header("Expires", query.expiresAt.rfc3339),
+                    Header("ServerTime", now.rfc3339),
+                ]
             )
         }
         guard now < query.expiresAt else {
-            throw SignatureRefusal(
-                .accessDenied,
-                "Request has expired",
-                details: [Header("X-Amz-Expires", String(query.lifetime))] + times
-            )
+            let lifetime = Header("X-Amz-Expires", String(query.lifetime))
+            throw .expired(at: query.expiresAt, now, details: [lifetime])
         }
     }
 
-    /// Compares in a time that does not depend on where the signatures differ.
     private func requireMatch(
         _ request: CanonicalRequest,
         _ query: PresignedQuery,
@@ -164,12 +164,10 @@ public struct SignatureCheck: Sendable {
             throw .mismatch()
         }
         // As text: a signature in upper case is not the one that was made.
-        guard query.signature.count == expected.count,
-            zip(query.signature, expected).reduce(0, { $0 | ($1.0 ^ $1.1) }) == 0
-        else { throw .mismatch() }
+        guard query.signature.equalsInConstantTime(expected) else { throw .mismatch() }
     }
 
-    private static func encoded(_ path: [UInt8]) -> [UInt8] {
+    static func encoded(_ path: [UInt8]) -> [UInt8] {
         var encoded: [UInt8] = []
         encoded.append(encoding: path[...], for: .path)
         return encoded

@@ -44,5 +44,5 @@ public enum SignatureScheme: String, Hashable, Sendable, CaseIterable {
     }
 
     /// 2262-01-01T00:00:00Z, shortly before nanoseconds since 1970 run out of 63 bits.
-    private static let lastSecond: Int64 = 9_214_646_400
+    static let lastSecond: Int64 = 9_214_646_400
 }

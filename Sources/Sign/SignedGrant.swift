@@ -6,7 +6,8 @@ public import Jobs
 public struct SignedGrant: Hashable, Sendable {
     /// Who signed.
     public var accessKeyID: String
-    /// The names of the headers that are covered, in lower case and in order; `host` is one.
+    /// The names of the headers that are covered, in lower case and in order; `host` is one, but
+    /// not in a URL of version 2.
     public var signedHeaders: [String]
     /// The moment from which the URL is refused.
     public var expiresAt: Timestamp

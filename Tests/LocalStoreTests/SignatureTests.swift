@@ -2,6 +2,7 @@
 
 import Jobs
 import Logging
+import Sign
 import Synchronization
 import Testing
 
@@ -95,16 +96,51 @@ struct SignatureTests {
         }
     }
 
-    @Test("of version 2, as some tools make it for us-east-1, is refused with the cure")
+    @Test("of version 2 grants the same, and nothing else once any part of it is changed")
     func versionTwo() async throws {
         try await RunningStore.serve(in: TemporaryFolder()) { store in
-            let target =
-                "/local/k?AWSAccessKeyId=\(store.key.id)&Signature=AA%3D&Expires=9999999999"
-            let reply = try await store.exchange("GET", target, [])
-            #expect(reply.status == 400)
-            #expect(reply.code == "InvalidRequest")
-            #expect(reply.text.contains("AWS4-HMAC-SHA256"))
+            let signer = SigV2Signer(
+                endpoint: try Endpoint("http://127.0.0.1:\(store.port)"),
+                style: .path,
+                bucket: "local",
+                key: store.key
+            )
+            func target(_ method: HTTPMethod, _ query: [QueryItem] = []) throws -> String {
+                let request = ObjectRequest(method, ObjectKey("k"), query: query, lifetime: 60)
+                let signed = try signer.presign(request, at: store.clock.now)
+                return RunningStore.target(of: signed.url.reveal())
+            }
+            let length = [Header("Content-Length", "3")]
+            let put = try target(.put)
+            #expect(try await store.exchange("PUT", put, length, body: [1, 2, 3]).status == 200)
+            let get = try target(.get, [QueryItem("response-content-type", "text/plain")])
+            let reply = try await store.exchange("GET", get, [Header("Range", "bytes=1-")])
+            #expect(reply.status == 206 && reply.body == [2, 3])
+            #expect(reply.headers["content-type"] == "text/plain")
+            #expect(try await store.exchange("HEAD", target(.head), []).status == 200)
+            for (method, target) in [
+                ("HEAD", get), ("DELETE", get), ("GET", get + "&response-expires=0"),
+                ("GET", get + "&versionId=null"), ("GET", get + "&x-amz-checksum-mode=ENABLED"),
+                ("GET", Self.replacing("local/k", "local/j", get)),
+                ("GET", Self.replacing("text%2Fplain", "text%2Fhtml", get)),
+            ] {
+                let reply = try await store.exchange(method, target, [])
+                #expect(reply.status == 403, "\(method) \(target)")
+                #expect(method == "HEAD" || reply.code == "SignatureDoesNotMatch")
+            }
+            #expect(try await store.exchange("GET", get + "&x=1", []).status == 200)
+            let both = try await store.exchange("GET", get + "&X-Amz-Signature=0", [])
+            #expect(both.status == 400 && both.code == "InvalidArgument")
+            store.clock.advance(.seconds(60))
+            let expired = try await store.exchange("GET", get, [])
+            #expect(expired.status == 403 && expired.code == "AccessDenied")
+            #expect(expired.element("Message") == "Request has expired")
+            #expect(expired.element("ServerTime") == store.clock.now.rfc3339)
         }
+    }
+
+    private static func replacing(_ part: String, _ other: String, _ text: String) -> String {
+        text.components(separatedBy: part).joined(separator: other)
     }
 
     @Test("for another bucket, the bucket itself or another method is refused in S3's words")

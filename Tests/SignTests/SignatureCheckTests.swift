@@ -198,7 +198,7 @@ struct SignatureCheckTests {
         let header = Header("Authorization", "AWS4-HMAC-SHA256 Credential=a")
         for (target, headers) in [
             ("/local/a", []), ("/local/a", [header]), ("/", []), ("", []), ("/local/a?uploads", []),
-            ("/local/a?AWSAccessKeyId=a&Signature=b&Expires=1", []),
+            ("/local/a?Expires=1", []),
         ] {
             #expect(try refusal { try grant("GET", target, headers) }.code == .accessDenied)
         }

@@ -68,4 +68,34 @@ struct VectorTests {
         }
         #expect(count > 800)
     }
+
+    @Test("of version 2 are granted by the check until they expire, and refused from then on")
+    func grantedVersion2() throws {
+        var count = 0
+        for vector in try Vector.load("sigv2") {
+            let request = try BatchFields(vector.line)
+            guard try request.optionalText("session_token") == nil else { continue }
+            let secret = Secret(try request.text("secret_key"))
+            let check = SignatureCheck { _ in secret }
+            let url = try SeenURL(vector.url)
+            // A store that finds the bucket in the host puts it in front of the path.
+            let isInHost = try request.optionalText("style") == "virtual"
+            let bucket = isInHost ? "/" + (try request.text("bucket")) : ""
+            let end = Timestamp(rfc3339: try request.text("date"))
+            let expiry = try #require(end) + .seconds(Int64(try request.integer("expires_in")))
+            let headers = try request.pairs("headers").map { Header($0.name, $0.value) }
+            func grant(at now: Timestamp) throws(SignatureRefusal) -> SignedGrant {
+                try check.check(
+                    method: (try? request.text("method")) ?? "",
+                    target: Array(bucket.utf8) + url.target,
+                    headers: headers + [Header("Host", url.host)],
+                    now: now
+                )
+            }
+            #expect(try grant(at: expiry - .seconds(1)).expiresAt == expiry, "\(vector.url)")
+            #expect(throws: SignatureRefusal.self) { try grant(at: expiry) }
+            count += 1
+        }
+        #expect(count > 120)
+    }
 }
