@@ -26,6 +26,7 @@ struct BatchError: Error, Hashable {
         case .address: "ip"
         case .azure(let field, _, _): field
         case .headerName, .headerValue, .hostHeader: "headers"
+        case .form: "method"
         case .reservedParameter: "query"
         }
     }

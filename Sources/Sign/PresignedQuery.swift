@@ -62,7 +62,7 @@ struct PresignedQuery: Sendable {
         parameters = all.filter { $0.name != name }
     }
 
-    private static func credential(
+    static func credential(
         _ value: [UInt8],
         end: String
     ) throws(SignatureRefusal) -> Credential {

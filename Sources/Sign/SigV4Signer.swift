@@ -11,9 +11,11 @@ import Synchronization
 /// is signed (byte order, the signature last), which is also what the AWS SDK for Go writes.
 public final class SigV4Signer: URLSigner {
     /// What all URLs signed in one second share.
-    private final class Second: Sendable {
+    final class Second: Sendable {
         let seconds: Int64
         let day: Int64
+        /// The time of signing, `YYYYMMDD'T'hhmmss'Z'`.
+        let date: [UInt8]
         let key: SigningKey
         /// Begun with the string to sign up to the digest.
         let seal: Seal
@@ -23,27 +25,33 @@ public final class SigV4Signer: URLSigner {
         init(
             _ seconds: Int64,
             day: Int64,
+            date: [UInt8],
             key: SigningKey,
             seal: Seal,
             parameters: [UInt8]
         ) {
             self.seconds = seconds
             self.day = day
+            self.date = date
             self.key = key
             self.seal = seal
             self.parameters = parameters
         }
     }
 
-    private let address: Result<ObjectAddress, SignError>
+    let address: Result<ObjectAddress, SignError>
+    /// The bucket, for a form.
+    let bucket: String?
     private let region: [UInt8]
     private let service: [UInt8]
-    private let keyID: String
+    let keyID: String
     private let secret: V4Secret
-    private let dialect: SignatureDialect
+    let dialect: SignatureDialect
     private let reservedNames: [[UInt8]]
+    /// The session token, if there is one.
+    let token: Secret?
     /// The parameter `&X-Amz-Security-Token=…`, or nothing.
-    private let token: [UInt8]
+    private let tokenParameter: [UInt8]
     /// The text `&X-Amz-SignedHeaders=`.
     private let signedHeaders: [UInt8]
     /// The text `&X-Amz-Signature=`.
@@ -80,6 +88,7 @@ public final class SigV4Signer: URLSigner {
                 bucket,
                 [("region", region), ("service", service)]
             ),
+            bucket: bucket,
             region: region,
             service: service,
             keyID: key.id,
@@ -109,6 +118,7 @@ public final class SigV4Signer: URLSigner {
         self.init(
             dialect,
             address: Self.address(endpoint, style, bucket, []),
+            bucket: bucket,
             region: "auto",
             service: "storage",
             keyID: keyID,
@@ -120,6 +130,7 @@ public final class SigV4Signer: URLSigner {
     private init(
         _ dialect: SignatureDialect,
         address: Result<ObjectAddress, SignError>,
+        bucket: String?,
         region: String,
         service: String,
         keyID: String,
@@ -127,6 +138,7 @@ public final class SigV4Signer: URLSigner {
         token value: String
     ) {
         self.dialect = dialect
+        self.bucket = bucket
         reservedNames = dialect.reservedNames
         self.region = Array(region.utf8)
         self.service = Array(service.utf8)
@@ -139,12 +151,13 @@ public final class SigV4Signer: URLSigner {
             }
             return .success(address)
         }
-        var token: [UInt8] = []
+        token = value.isEmpty ? nil : Secret(value)
+        var parameter: [UInt8] = []
         if !value.isEmpty {
-            token.append(text: "&\(dialect.prefix)Security-Token=")
-            token.append(encodingForQuery: value)
+            parameter.append(text: "&\(dialect.prefix)Security-Token=")
+            parameter.append(encodingForQuery: value)
         }
-        self.token = token
+        tokenParameter = parameter
         signedHeaders = Array("&\(dialect.prefix)SignedHeaders=".utf8)
         signature = Array("&\(dialect.prefix)Signature=".utf8)
     }
@@ -185,7 +198,7 @@ public final class SigV4Signer: URLSigner {
         let second = second(of: moment)
 
         var url: [UInt8] = []
-        url.reserveCapacity(512 + token.count + request.key.bytes.count)
+        url.reserveCapacity(512 + tokenParameter.count + request.key.bytes.count)
         url.append(contentsOf: address.origin)
         let pathStart = url.count
         address.append(pathOf: request.key, to: &url)
@@ -213,7 +226,7 @@ public final class SigV4Signer: URLSigner {
         let start = url.count
         url.append(contentsOf: second.parameters)
         url.appendDecimal(request.lifetime)
-        url.append(contentsOf: token)
+        url.append(contentsOf: tokenParameter)
         url.append(contentsOf: signedHeaders)
         url.append(encoding: names[...], for: .query)
         guard !request.query.isEmpty else { return }
@@ -227,7 +240,7 @@ public final class SigV4Signer: URLSigner {
         url.replaceSubrange(start..., with: query.bytes)
     }
 
-    private func second(of moment: Timestamp) -> Second {
+    func second(of moment: Timestamp) -> Second {
         let seconds = moment.seconds
         return latest.withLock { latest in
             if let latest, latest.seconds == seconds { return latest }
@@ -261,6 +274,7 @@ public final class SigV4Signer: URLSigner {
         return Second(
             seconds,
             day: day,
+            date: date,
             key: key,
             seal: key.begin(
                 with: CanonicalRequest.front(of: dialect, date: date, scope: key.scope)

@@ -36,6 +36,8 @@ public enum SignError: Error, Hashable, Sendable {
     case headerValue(name: String)
     /// `Host` was given as a header.
     case hostHeader
+    /// A form cannot have this; the end of a sentence.
+    case form(String)
     /// A query parameter was given that the signature itself adds.
     case reservedParameter(String)
 }
@@ -88,6 +90,7 @@ extension SignError: CustomStringConvertible {
             "the value of header \(Self.shown(name)) has a line break or another control character"
         case .hostHeader:
             "the header host is always signed; set it by the endpoint instead"
+        case .form(let problem): "an upload form \(Self.shown(problem))"
         case .reservedParameter(let name):
             "the query parameter \(Self.shown(name)) is added by the signature; leave it out"
         }

@@ -53,6 +53,15 @@ extension SignatureRefusal {
         )
     }
 
+    /// Nobody has this key id.
+    static func unknownKey(_ keyID: String) -> SignatureRefusal {
+        SignatureRefusal(
+            .invalidAccessKeyID,
+            "The AWS Access Key Id you provided does not exist in our records.",
+            details: [Header("AWSAccessKeyId", keyID)]
+        )
+    }
+
     /// A session token came, and this store never gave out one.
     static let invalidToken = SignatureRefusal(
         .invalidToken,

@@ -114,12 +114,8 @@ public struct SignatureCheck: Sendable {
     }
 
     func secret(of keyID: String) throws(SignatureRefusal) -> Secret {
-        if let secret = secretOf(keyID) { return secret }
-        throw SignatureRefusal(
-            .invalidAccessKeyID,
-            "The AWS Access Key Id you provided does not exist in our records.",
-            details: [Header("AWSAccessKeyId", keyID)]
-        )
+        guard let secret = secretOf(keyID) else { throw .unknownKey(keyID) }
+        return secret
     }
 
     private func requireInTime(

@@ -12,8 +12,12 @@ public struct SignatureRefusal: Error, Hashable, Sendable {
         case authorizationQueryParametersError = "AuthorizationQueryParametersError"
         /// Nobody has this key id.
         case invalidAccessKeyID = "InvalidAccessKeyId"
-        /// Signed in two ways at once.
+        /// Signed in two ways at once, or a field of a form that cannot be.
         case invalidArgument = "InvalidArgument"
+        /// The policy of a form is not one.
+        case invalidPolicyDocument = "InvalidPolicyDocument"
+        /// Signed in a way that is not taken here.
+        case invalidRequest = "InvalidRequest"
         /// A session token, where none is ever given out.
         case invalidToken = "InvalidToken"
         /// The path or the query is not percent-encoded text.

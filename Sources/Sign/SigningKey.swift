@@ -35,6 +35,16 @@ final class SigningKey: Sendable {
         }
     }
 
+    /// The signature of a text itself, in lower-case hexadecimal, as a POST policy has it.
+    ///
+    /// - Throws: `SignError.signing`, only for an RSA key.
+    func signature(of text: [UInt8]) throws(SignError) -> String {
+        switch means {
+        case .code(let code): code.code(of: text).hex
+        case .rsa(let key): try key.sign(text, .sha256).hex
+        }
+    }
+
     /// Begins to sign texts that all start with `front`.
     func begin(with front: [UInt8]) -> Seal {
         switch means {
