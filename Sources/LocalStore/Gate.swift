@@ -14,17 +14,20 @@ struct Gate: Sendable {
     }
 
     let bucket: [UInt8]
-    /// The path in front of the bucket in links, where a proxy in front passes it on.
-    let basePath: [UInt8]
+    /// Where links begin, if that is not where the store listens.
+    let publicEndpoint: Endpoint?
     let check: SignatureCheck
+    let formCheck: FormCheck
 
     /// S3's bound ("Object key naming guidelines", Amazon S3 User Guide).
     static let longestKey = 1_024
 
-    init(bucket: String, basePath: String, key: AccessKey) {
+    init(bucket: String, publicEndpoint: Endpoint?, key: AccessKey) {
         self.bucket = Array(bucket.utf8)
-        self.basePath = Array(basePath.utf8)
-        check = SignatureCheck { $0 == key.id ? key.secret : nil }
+        self.publicEndpoint = publicEndpoint
+        let secret: @Sendable (String) -> Secret? = { $0 == key.id ? key.secret : nil }
+        check = SignatureCheck(secretOf: secret)
+        formCheck = FormCheck(secretOf: secret)
     }
 
     /// Checks the signature first, so that nobody learns anything without one.
@@ -44,6 +47,15 @@ struct Gate: Sendable {
             throw Refusal(error)
         }
         let (bucket, key) = try split(call.rawPath)
+        try require(bucket)
+        guard !key.isEmpty else { throw .methodNotAllowed(call.method) }
+        try require(key: key)
+        try HeaderPolicy.check(call)
+        return Grant(key: ObjectKey(bytes: key), payloadHash: payloadHash)
+    }
+
+    /// Refuses another bucket than this store's.
+    func require(_ bucket: [UInt8]) throws(Refusal) {
         guard bucket == self.bucket else {
             throw Refusal(
                 .noSuchBucket,
@@ -51,7 +63,10 @@ struct Gate: Sendable {
                 details: [Header("BucketName", NameText.shown(bucket))]
             )
         }
-        guard !key.isEmpty else { throw .methodNotAllowed(call.method) }
+    }
+
+    /// Refuses a key that no store takes.
+    func require(key: [UInt8]) throws(Refusal) {
         guard key.count <= Self.longestKey else {
             throw Refusal(
                 .keyTooLong,
@@ -61,16 +76,17 @@ struct Gate: Sendable {
                 ]
             )
         }
-        try HeaderPolicy.check(call)
-        return Grant(key: ObjectKey(bytes: key), payloadHash: payloadHash)
     }
 
     /// Bucket and key of a path, decoded once and otherwise as they come: `//`, `.` and `..` are
     /// parts of a key like any other (https://github.com/versity/versitygw/issues/2274).
-    private func split(_ path: ArraySlice<UInt8>) throws(Refusal) -> ([UInt8], [UInt8]) {
+    func split(_ path: ArraySlice<UInt8>) throws(Refusal) -> ([UInt8], [UInt8]) {
         let slash = UInt8(ascii: "/")
         var path = path
-        if !basePath.isEmpty, path.starts(with: basePath + [slash] + bucket + [slash]) {
+        // The path in front of the bucket in links, where a proxy in front passes it on.
+        let basePath = Array((publicEndpoint?.basePath ?? "").utf8)
+        let own = basePath + [slash] + bucket
+        if !basePath.isEmpty, path.elementsEqual(own) || path.starts(with: own + [slash]) {
             path = path.dropFirst(basePath.count)
         }
         guard path.first == slash else {
@@ -100,6 +116,8 @@ extension Refusal.Code {
             case .authorizationQueryParametersError: .authorizationQueryParametersError
             case .invalidAccessKeyID: .invalidAccessKeyID
             case .invalidArgument: .invalidArgument
+            case .invalidPolicyDocument: .invalidPolicyDocument
+            case .invalidRequest: .invalidRequest
             case .invalidToken: .invalidToken
             case .invalidURI: .invalidURI
             case .signatureDoesNotMatch: .signatureDoesNotMatch

@@ -35,7 +35,7 @@ enum HeaderPolicy {
 
     /// Refuses what asks for more than this store can do.
     static func check(_ call: Call) throws(Refusal) {
-        for header in call.headers { try check(header.name, header.value) }
+        for header in call.headers { try check(header) }
         for item in call.query {
             let name = item.name.lowercased()
             try check(name, item.value)
@@ -45,6 +45,9 @@ enum HeaderPolicy {
             }
         }
     }
+
+    /// Refuses a header that asks for more than this store can do.
+    static func check(_ header: Header) throws(Refusal) { try check(header.name, header.value) }
 
     private static func check(_ name: String, _ value: String) throws(Refusal) {
         guard name.hasPrefix("x-amz-"), !known.contains(name), !name.hasPrefix("x-amz-meta-") else {
@@ -68,15 +71,23 @@ enum HeaderPolicy {
 
     /// The headers of a PUT that are stored with the object.
     static func headersToStore(_ call: Call) throws(Refusal) -> [Header] {
+        let moved = call.query.map { Header($0.name.lowercased(), $0.value) }
+            .filter { isMetadata($0) && call.header($0.name) == nil }
+        return try headersToStore(call.headers + moved)
+    }
+
+    /// Those of these headers, with names in lower case, that are stored with an object.
+    static func headersToStore(_ given: [Header]) throws(Refusal) -> [Header] {
         var headers: [Header] = []
         for name in stored {
-            if let value = call.header(name) { headers.append(Header(name, value)) }
+            let values = given.filter { $0.name == name }.map(\.value)
+            if !values.isEmpty { headers.append(Header(name, values.joined(separator: ","))) }
         }
         let size = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
         guard size <= longestHeaders else {
             throw Refusal(.requestHeadersTooLarge, "The headers to store exceed 8 KB.")
         }
-        let metadata = try metadata(call)
+        let metadata = try metadata(given)
         let prefix = "x-amz-meta-".utf8.count
         let metadataSize = metadata.reduce(0) {
             $0 + $1.name.utf8.count - prefix + $1.value.utf8.count
@@ -94,13 +105,11 @@ enum HeaderPolicy {
         return headers + metadata
     }
 
-    /// User metadata from the headers, and from the query, where some signers move it; botocore's
-    /// version 2 has it in both.
-    private static func metadata(_ call: Call) throws(Refusal) -> [Header] {
+    /// User metadata: from the headers, and from the query, where some signers move it and
+    /// botocore's version 2 has it once more.
+    private static func metadata(_ headers: [Header]) throws(Refusal) -> [Header] {
         var metadata: [Header] = []
-        let moved = call.query.map { Header($0.name.lowercased(), $0.value) }
-            .filter { call.header($0.name) == nil }
-        for header in call.headers + moved where header.name.hasPrefix("x-amz-meta-") {
+        for header in headers where isMetadata(header) {
             guard isHeaderText(header.value), header.name.utf8.allSatisfy(isNameByte) else {
                 throw Refusal(.invalidArgument, "\(header.name) is no text for a header.")
             }
@@ -136,7 +145,12 @@ enum HeaderPolicy {
         return headers
     }
 
-    private static func isHeaderText(_ text: String) -> Bool {
+    private static func isMetadata(_ header: Header) -> Bool {
+        header.name.hasPrefix("x-amz-meta-")
+    }
+
+    /// Whether a text can be the value of a header: one line, no control characters.
+    static func isHeaderText(_ text: String) -> Bool {
         text.utf8.allSatisfy { ($0 >= 0x20 && $0 != 0x7f) || $0 == 0x09 }
     }
 

@@ -12,16 +12,17 @@ extension IncomingObject.Request {
     init(_ call: Call, _ grant: Gate.Grant) throws(Refusal) {
         let payloadHash = grant.payloadHash ?? call.header("x-amz-content-sha256")
         key = grant.key
-        size = try Self.length(call)
+        size = try Self.length(call, atMost: Self.largest)
         try Self.refuseChunks(call, payloadHash)
         headers = try HeaderPolicy.headersToStore(call)
-        checksum = try Self.checksum(call)
-        md5 = try Self.md5(call)
+        checksum = try Self.checksum(call.header)
+        md5 = try Self.md5(call.header)
         payloadSHA256 = try Self.payloadSHA256(payloadHash)
         replacing = try Self.replacing(call)
     }
 
-    private static func length(_ call: Call) throws(Refusal) -> Int64 {
+    /// The bytes of the body, which must be told beforehand.
+    static func length(_ call: Call, atMost largest: Int64) throws(Refusal) -> Int64 {
         if call.header("transfer-encoding") != nil {
             throw Refusal(
                 .notImplemented,
@@ -68,12 +69,13 @@ extension IncomingObject.Request {
         )
     }
 
-    private static func checksum(
-        _ call: Call
+    /// The one checksum that is vouched for.
+    static func checksum(
+        _ header: (String) -> String?
     ) throws(Refusal) -> (algorithm: ChecksumAlgorithm, value: [UInt8])? {
         var found: (ChecksumAlgorithm, [UInt8])?
         for algorithm in ChecksumAlgorithm.allCases {
-            guard let text = call.header(algorithm.header) else { continue }
+            guard let text = header(algorithm.header) else { continue }
             guard found == nil else {
                 throw Refusal(
                     .invalidRequest,
@@ -89,7 +91,7 @@ extension IncomingObject.Request {
             }
             found = (algorithm, value)
         }
-        if found == nil, call.header("x-amz-sdk-checksum-algorithm") != nil {
+        if found == nil, header("x-amz-sdk-checksum-algorithm") != nil {
             throw Refusal(
                 .invalidRequest,
                 "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* "
@@ -99,8 +101,9 @@ extension IncomingObject.Request {
         return found
     }
 
-    private static func md5(_ call: Call) throws(Refusal) -> [UInt8]? {
-        guard let text = call.header("content-md5") else { return nil }
+    /// The MD5 that is vouched for.
+    static func md5(_ header: (String) -> String?) throws(Refusal) -> [UInt8]? {
+        guard let text = header("content-md5") else { return nil }
         guard let value = [UInt8](base64: text), value.count == 16 else {
             throw Refusal(.invalidDigest, "The Content-MD5 you specified was invalid.")
         }

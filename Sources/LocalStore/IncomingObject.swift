@@ -12,8 +12,8 @@ final class IncomingObject: Sendable {
     struct Request: Sendable {
         /// The object's key.
         var key: ObjectKey
-        /// Bytes of the body.
-        var size: Int64
+        /// Bytes of the body, where they are known beforehand: not in a form.
+        var size: Int64?
         /// The headers to store.
         var headers: [Header]
         /// The checksum the client vouches for.
@@ -72,21 +72,18 @@ final class IncomingObject: Sendable {
     /// - Throws: `Refusal` when they differ or another object is in the way, `FileProblem`.
     func commit(at moment: Timestamp) throws -> ObjectRecord {
         try state.withLock { state in
-            guard state.written == request.size else {
-                throw Refusal(
-                    .incompleteBody,
-                    "The body is shorter than Content-Length. Send it again."
-                )
+            guard state.written == request.size ?? state.written else {
+                throw Refusal.incompleteBody
             }
             try compare(state.digests)
-            let record = makeRecord(state.digests, at: moment)
+            let record = makeRecord(state, at: moment)
             let trailer = record.encoded()
             try unsafe trailer.withUnsafeBytes { try unsafe file.write($0, path: path) }
             try file.synchronize(path: path)
             state.isInPlace = try folder.commit(
                 name,
                 as: request.key,
-                size: request.size + Int64(trailer.count),
+                size: record.size + Int64(trailer.count),
                 replacing: request.replacing
             )
             guard state.isInPlace else { throw Refusal.objectExists }
@@ -118,7 +115,8 @@ final class IncomingObject: Sendable {
         }
     }
 
-    private func makeRecord(_ digests: BodyDigests, at moment: Timestamp) -> ObjectRecord {
+    private func makeRecord(_ state: State, at moment: Timestamp) -> ObjectRecord {
+        let digests = state.digests
         var checksums: [Header] = []
         for algorithm in [request.checksum?.algorithm, .crc64nvme].compactMap(\.self)
         where !checksums.contains(where: { $0.name == algorithm.header }) {
@@ -128,7 +126,7 @@ final class IncomingObject: Sendable {
         }
         return ObjectRecord(
             key: request.key,
-            size: request.size,
+            size: state.written,
             etag: digests.md5Digest.hex,
             modified: moment,
             headers: request.headers,

@@ -6,8 +6,9 @@ public import Logging
 /// The embedded object store: a folder served through signed URLs.
 ///
 /// It speaks as much of the S3 protocol as a link needs: PUT, GET, HEAD and DELETE of single
-/// objects by presigned URLs (SigV4 for any region, or SigV2), path style, one bucket that has the
-/// store's name. There is no listing, no anonymous access and nothing else.
+/// objects by presigned URLs (SigV4 for any region, or SigV2), path style, and POST of signed forms
+/// (SigV4); one bucket that has the store's name. There is no listing, no anonymous access and
+/// nothing else.
 ///
 /// ## The folder
 ///
@@ -68,7 +69,7 @@ public final class LocalStore: Sendable {
         accessKey = key
         gate = Gate(
             bucket: name,
-            basePath: settings.publicEndpoint?.basePath ?? "",
+            publicEndpoint: settings.publicEndpoint,
             key: key
         )
     }

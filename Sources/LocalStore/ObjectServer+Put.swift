@@ -15,47 +15,30 @@ extension ObjectServer {
     /// Decides all that can be decided before the body comes.
     func prepare(_ call: Call, _ grant: Gate.Grant) async throws -> Upload {
         let request = try IncomingObject.Request(call, grant)
+        let size = request.size ?? 0
         let folder = folder
         // The commit decides; asking first only spares the client sending a long body in vain.
-        let asksFirst = !request.replacing && request.size > Int64(Self.chunk)
-        guard asksFirst || folder.quota != nil else { return Upload(request: request, room: nil) }
+        if !request.replacing, size > Int64(Self.chunk) {
+            let isThere = try await disk.runIfActive { folder.has(request.key) }
+            if isThere { throw Refusal.objectExists }
+        }
+        return Upload(request: request, room: try await reserve(size))
+    }
+
+    /// Sets room aside for a body and its record, where the folder has a bound.
+    func reserve(_ size: Int64) async throws -> Quota.Reservation? {
+        guard let quota = folder.quota else { return nil }
         return try await disk.runIfActive {
-            if asksFirst, folder.has(request.key) { throw Refusal.objectExists }
-            let size = request.size + Int64(ObjectRecord.longest)
-            return Upload(request: request, room: try folder.quota?.reserve(size))
+            try quota.reserve(size + Int64(ObjectRecord.longest))
         }
     }
 
-    /// Takes the body in and makes it an object, a chunk at a time; a small one in a single step.
+    /// Takes the body in and makes it an object.
     func receive(_ upload: Upload, from body: inout IncomingBody) async throws -> Answer {
-        let (folder, request) = (folder, upload.request)
-        var incoming: IncomingObject?
-        var waiting: [ByteBuffer] = []
-        var waitingBytes = 0
-        while let part = try await body.next() {
-            waitingBytes += part.readableBytes
-            waiting.append(part)
-            guard waitingBytes >= Self.chunk, body.rest > 0 else { continue }
-            incoming = try await disk.runIfActive { [incoming, waiting] in
-                let object = try incoming ?? folder.begin(request)
-                try object.append(waiting)
-                return object
-            }
-            waiting.removeAll(keepingCapacity: true)
-            waitingBytes = 0
-        }
-        guard body.rest == 0 else {
-            throw Refusal(
-                .incompleteBody,
-                "The body is shorter than Content-Length. Send it again."
-            )
-        }
-        let moment = now()
-        let record = try await disk.runIfActive { [incoming, waiting] in
-            let object = try incoming ?? folder.begin(request)
-            try object.append(waiting)
-            return try object.commit(at: moment)
-        }
+        var writer = BodyWriter(upload.request, to: folder, on: disk)
+        while let part = try await body.next() { try await writer.append(part) }
+        guard body.rest == 0 else { throw Refusal.incompleteBody }
+        let record = try await writer.commit(at: now())
         let checksumType = Header("x-amz-checksum-type", "FULL_OBJECT")
         return Answer(
             status: 200,

@@ -38,18 +38,16 @@ struct ObjectServer: Sendable {
         var answer: Answer
         do {
             let call = try Call(request.head)
-            let grant = try gate.admit(call, at: now())
-            if call.method == "PUT" {
-                let upload = try await prepare(call, grant)
+            let task = try await admit(call)
+            if task.takesBody {
                 if body.mustInvite {
                     try await writer.writeInformationalHead(.init(status: .continue))
                 }
                 body.isInvited = true
-                answer = try await receive(upload, from: &body)
-            } else {
-                answer = try await serve(call, key: grant.key)
             }
-            log(call.method, "\(grant.key)", answer.status)
+            let key: ObjectKey
+            (key, answer) = try await perform(task, call, &body)
+            log(call.method, "\(key)", answer.status)
         } catch let refusal as Refusal {
             answer = Answer(refusal, to: method, resource: resource, requestID: requestID)
             log(method, resource, answer.status, refusal.code.rawValue)
@@ -65,6 +63,36 @@ struct ObjectServer: Sendable {
             // Closing with bytes unread resets the connection, and the answer might be lost.
             try await body.discard(upTo: Self.longestRest)
             throw EndOfConnection()
+        }
+    }
+
+    /// A request that may be done.
+    private enum Admitted {
+        case form(IncomingForm)
+        case upload(ObjectKey, Upload)
+        case other(ObjectKey)
+
+        var takesBody: Bool {
+            if case .other = self { false } else { true }
+        }
+    }
+
+    private func admit(_ call: Call) async throws -> Admitted {
+        if let form = try gate.form(in: call) { return .form(form) }
+        let grant = try gate.admit(call, at: now())
+        guard call.method == "PUT" else { return .other(grant.key) }
+        return .upload(grant.key, try await prepare(call, grant))
+    }
+
+    private func perform(
+        _ task: Admitted,
+        _ call: Call,
+        _ body: inout IncomingBody
+    ) async throws -> (ObjectKey, Answer) {
+        switch task {
+        case .form(var form): try await receive(&form, of: call, from: &body)
+        case .upload(let key, let upload): (key, try await receive(upload, from: &body))
+        case .other(let key): (key, try await serve(call, key: key))
         }
     }
 

@@ -23,4 +23,18 @@ enum PercentText {
         }
         return bytes
     }
+
+    /// Bytes for a path or a query: all but unreserved characters, and those of `kept`, as `%XX`.
+    static func encode(_ bytes: [UInt8], keeping kept: String = "") -> [UInt8] {
+        var text: [UInt8] = []
+        for byte in bytes {
+            let isLetter = (byte | 0x20) &- UInt8(ascii: "a") < 26
+            if isLetter || byte.isASCIIDigit || "-._~\(kept)".utf8.contains(byte) {
+                text.append(byte)
+            } else {
+                text.appendPercentEscape(byte)
+            }
+        }
+        return text
+    }
 }

@@ -11,17 +11,21 @@ struct Refusal: Error, Hashable, Sendable {
         case authorizationQueryParametersError = "AuthorizationQueryParametersError"
         case badDigest = "BadDigest"
         case entityTooLarge = "EntityTooLarge"
+        case entityTooSmall = "EntityTooSmall"
         case incompleteBody = "IncompleteBody"
         case insufficientStorage = "InsufficientStorage"
         case internalError = "InternalError"
         case invalidAccessKeyID = "InvalidAccessKeyId"
         case invalidArgument = "InvalidArgument"
         case invalidDigest = "InvalidDigest"
+        case invalidPolicyDocument = "InvalidPolicyDocument"
         case invalidRange = "InvalidRange"
         case invalidRequest = "InvalidRequest"
         case invalidToken = "InvalidToken"
         case invalidURI = "InvalidURI"
         case keyTooLong = "KeyTooLongError"
+        case malformedPOSTRequest = "MalformedPOSTRequest"
+        case maxPostPreDataLengthExceeded = "MaxPostPreDataLengthExceededError"
         case metadataTooLarge = "MetadataTooLarge"
         case methodNotAllowed = "MethodNotAllowed"
         case missingContentLength = "MissingContentLength"
@@ -76,33 +80,11 @@ struct Refusal: Error, Hashable, Sendable {
 
     /// The answer's body.
     func xml(resource: String, requestID: String) -> [UInt8] {
-        var text: [UInt8] = []
-        text.append(text: #"<?xml version="1.0" encoding="UTF-8"?>"#)
-        text.append(text: "\n<Error>")
-        let elements =
+        XMLText.document(
+            "Error",
             [Header("Code", code.rawValue), Header("Message", message)] + details
-            + [Header("Resource", resource), Header("RequestId", requestID)]
-        for element in elements {
-            text.append(text: "<\(element.name)>")
-            Self.append(escaped: element.value, to: &text)
-            text.append(text: "</\(element.name)>")
-        }
-        text.append(text: "</Error>")
-        return text
-    }
-
-    /// Control characters cannot stand in XML 1.0, not even escaped: they become U+FFFD.
-    private static func append(escaped value: String, to text: inout [UInt8]) {
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): text.append(text: "&amp;")
-            case UInt8(ascii: "<"): text.append(text: "&lt;")
-            case UInt8(ascii: ">"): text.append(text: "&gt;")
-            case UInt8(ascii: "\""): text.append(text: "&quot;")
-            case 0..<0x20, 0x7f: text.append(text: "\u{fffd}")
-            default: text.append(byte)
-            }
-        }
+                + [Header("Resource", resource), Header("RequestId", requestID)]
+        )
     }
 }
 

@@ -141,4 +141,75 @@ struct AmazonToolTests {
             #expect(front + back == text)
         }
     }
+
+    private static let formScript = """
+        import boto3, json, sys
+        from botocore.config import Config
+        port, version = sys.argv[1:]
+        s3 = boto3.client("s3", endpoint_url="http://127.0.0.1:" + port, region_name="eu-north-7",
+            config=Config(signature_version=version, s3={"addressing_style": "path"}))
+        form = s3.generate_presigned_post("local", "in/${filename}",
+            Fields={"Content-Type": "text/plain", "x-amz-meta-who": "boto & co"},
+            Conditions=[["starts-with", "$Content-Type", "text/"], {"x-amz-meta-who": "boto & co"},
+                ["content-length-range", 3, 5]], ExpiresIn=300)
+        print(form["url"])
+        for name, value in form["fields"].items(): print(name + "=" + value)
+        """
+
+    @Test("by boto3 for a form take a file of the right size and name, sent by curl")
+    func forms() async throws {
+        try await Self.requireTools()
+        let folder = try TemporaryFolder()
+        try await RunningStore.serve(in: folder) { store in
+            func signed(_ version: String) async throws -> [String] {
+                let answer = try await Program.run(
+                    Self.credentials(folder)
+                        + [Self.python, "-c", Self.formScript, "\(store.port)", version]
+                )
+                guard answer.code == 0 else { throw TestFailure("boto3: \(answer.errors)") }
+                return answer.output.split(separator: "\n").map(String.init)
+            }
+            func post(
+                _ form: [String],
+                _ text: String,
+                _ change: (String) -> String = { $0 },
+                more: [String] = []
+            ) async throws -> String {
+                let fields = (form.dropFirst().map(change) + more).flatMap {
+                    ["--form-string", $0]
+                }
+                // Standard input is empty; the text itself is the file.
+                let file = ["-F", "file=\(text);filename=../x.txt"]
+                return try await Program.run(
+                    ["curl", "-sS", "--noproxy", "*", "-w", " %{http_code}"] + fields + file
+                        + [form[0]]
+                ).output
+            }
+            let form = try await signed("s3v4")
+            #expect(try await post(form, "1234") == " 204")
+            let object = try await store.ask(.get, ObjectKey("in/x.txt"))
+            #expect(object.text == "1234" && object.headers["content-type"] == "text/plain")
+            #expect(object.headers["x-amz-meta-who"] == "boto & co")
+            #expect(try await post(form, "12345") == " 204")
+            #expect(try await post(form, "123") == " 204")
+            #expect(try await post(form, "123456").contains("EntityTooLarge"))
+            #expect(try await post(form, "12").contains("EntityTooSmall"))
+            let extra = try await post(form, "1234", more: ["acl=private"])
+            #expect(extra.contains("Extra input fields: acl") && extra.hasSuffix(" 403"))
+            for (field, changed) in [
+                ("key=", "key=out/x"), ("Content-Type=", "Content-Type=image/png"),
+                ("policy=", "policy=e30="), ("x-amz-signature=", "x-amz-signature=00"),
+            ] {
+                let answer = try await post(form, "1234") {
+                    $0.hasPrefix(field) ? changed : $0
+                }
+                #expect(answer.hasSuffix(" 403"), "\(changed): \(answer)")
+            }
+            #expect(try await store.ask(.get, ObjectKey("in/x.txt")).text == "123")
+            let older = try await post(signed("s3"), "1234")
+            #expect(older.contains("InvalidRequest") && older.contains("AWS4-HMAC-SHA256"))
+            store.clock.advance(.seconds(3_600))
+            #expect(try await post(form, "1234").contains("Policy expired."))
+        }
+    }
 }
