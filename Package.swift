@@ -148,7 +148,7 @@ let package = Package(
             ]
         ),
         tests("LayerTests", []),
-        tests("EndToEndTests", ["presignd", crypto]),
+        tests("EndToEndTests", ["presignd", "Sign", "Jobs", crypto]),
     ] + fuzz,
     swiftLanguageModes: [.v6]
 )
