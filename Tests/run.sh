@@ -15,7 +15,7 @@ export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost SWIFT_BACKTRACE
 mkdir -p .build
 
 MINE=()
-for store in localstack rgw; do
+for store in localstack rgw swift; do
   Tests/Stores/$store.sh env >/dev/null 2>&1 || MINE+=("$store")
 done
 STARTING=

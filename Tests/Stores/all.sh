@@ -10,7 +10,7 @@ case $COMMAND in install | start | stop | env) ;; *) sed -n '3,5s/^# //p' "$0"; 
 
 STATUS=0
 PIDS=()
-for part in localstack rgw tools; do
+for part in localstack rgw swift tools; do
   "$HERE/$part.sh" "$COMMAND" & PIDS+=($!)
 done
 for pid in "${PIDS[@]}"; do wait "$pid" || STATUS=1; done

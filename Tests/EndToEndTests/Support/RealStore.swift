@@ -14,9 +14,10 @@ struct RealStore: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     /// What tests run on; in CI a store that is missing is a failure, never a silent skip.
-    static let all: [RealStore] = ["LOCALSTACK", "RGW"].compactMap(RealStore.init)
+    static let all: [RealStore] = names.compactMap(RealStore.init)
+    private static let names = ["LOCALSTACK", "RGW", "SWIFT"]
 
-    static var areMissing: Bool { all.count < 2 }
+    static var areMissing: Bool { all.count < names.count }
     static var areRequired: Bool {
         ProcessInfo.processInfo.environment["PRESIGND_REQUIRE_STORES"] != "0"
     }
@@ -51,14 +52,19 @@ struct RealStore: Sendable, CustomTestStringConvertible {
         _ method: String,
         bucket: String,
         key: String? = nil,
-        at date: String? = nil
+        at date: String? = nil,
+        by scheme: String = "sigv4",
+        headers: [String: String] = [:],
+        query: [String: String] = [:]
     ) throws
         -> String
     {
         var request: [String: Any] = [
-            "scheme": "sigv4", "method": method, "endpoint": endpoint, "bucket": bucket,
-            "region": region, "access_key": accessKey, "secret_key": secretKey, "expires_in": 300,
+            "scheme": scheme, "method": method, "endpoint": endpoint, "bucket": bucket,
+            "access_key": accessKey, "secret_key": secretKey, "expires_in": 300,
+            "headers": headers, "query": query,
         ]
+        if scheme == "sigv4" { request["region"] = region }
         if let key { request["key"] = key }
         if let date { request["date"] = date }
         let folder = FileManager.default.temporaryDirectory
