@@ -14,6 +14,14 @@ extension CredentialFinder {
         return Secret(text)
     }
 
+    /// Reads a secret that stands in a file of its own.
+    ///
+    /// - Throws: `CredentialError` when the file cannot be read, holds more than one value, or others
+    ///   can read it too.
+    public func secret(in path: String) throws(CredentialError) -> Secret {
+        Secret(try privateValue(of: path))
+    }
+
     /// The one value that a file holds which nobody else may read.
     func privateValue(of path: String) throws(CredentialError) -> String {
         try SecretFile(path: path).value(isPrivate: !isSystemd(path))

@@ -147,13 +147,3 @@ extension S3Settings {
         }
     }
 }
-
-extension GoogleKey {
-    fileprivate init(_ credential: GoogleCredential) throws(SignError) {
-        switch credential {
-        case .hmac(let key): self = .hmac(key)
-        case .serviceAccount(let email, let pem):
-            self = .serviceAccount(email: email, try RSAPrivateKey(pem: pem))
-        }
-    }
-}

@@ -53,7 +53,9 @@ public struct HTTPHeaders: Sendable, Equatable {
         var start = 0
         while start < block.count {
             let end = lineEnd(from: start)
-            if let colon = colon(in: start..<end), matches(start..<colon, name) {
+            if let colon = colon(in: start..<end), colon - start == name.utf8.count,
+                matches(start, name)
+            {
                 values.append(String(decoding: value(in: (colon + 1)..<end), as: UTF8.self))
             }
             start = end + 1

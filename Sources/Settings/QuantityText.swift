@@ -9,6 +9,11 @@ public enum QuantityText: Sendable {
         try? span(text)
     }
 
+    /// Reads a size as a person writes it (`500`, `64KiB`, `8MiB`, `1GB`), or nothing.
+    public static func numberOfBytes(_ text: String) -> Int64? {
+        try? size(text)
+    }
+
     /// `90s`, `5m`, `24h`, `7d`, `500ms`; a bare number is seconds.
     static func span(_ text: String) throws(ValueProblem) -> Span {
         let units: [String: Int64] = [

@@ -88,7 +88,7 @@ struct InspectCommand: AsyncParsableCommand {
             )
         }
         guard let secretKeyFile else { return nil }
-        let key = try VerificationKeyFile.read(secretKeyFile)
+        let key = try VerificationKeyFile.read(secretKeyFile, common.environment)
         return inspected.verdict(key, headers: headers)
     }
 }

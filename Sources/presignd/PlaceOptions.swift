@@ -14,7 +14,7 @@ struct PlaceOptions: ParsableArguments {
     var profile: String?
 
     @Option(help: "v4, or v2 for older stores (s3://).")
-    var signature: SignatureVersion?
+    var signature: SignatureChoice?
 
     @Option(help: "The storage account (az://); default: AZURE_STORAGE_ACCOUNT.")
     var account: String?
@@ -52,6 +52,6 @@ struct PlaceOptions: ParsableArguments {
 }
 
 /// The versions of AWS's signature.
-enum SignatureVersion: String, CaseIterable, ExpressibleByArgument {
+enum SignatureChoice: String, CaseIterable, ExpressibleByArgument {
     case v2, v4
 }

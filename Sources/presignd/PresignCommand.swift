@@ -14,7 +14,11 @@ struct PresignCommand: AsyncParsableCommand {
         discussion: """
             presignd presign s3://bucket/key --expires-in 5m
             presignd presign s3://bucket/key --endpoint-url http://localhost:4566 --method PUT
+            presignd presign gs://bucket/key --key-file service-account.json
+            presignd presign az://container/blob --account NAME --key-file account-key
+            presignd presign https://d1.cloudfront.net/a.pdf --key-pair-id K1 --key-file key.pem
             presignd presign local:0198c1b2-…/report.pdf        (a store of the configuration)
+            presignd presign s3://bucket --method POST --key-prefix in/ --max-size 8MiB --html
             presignd presign --batch < requests.jsonl           (one JSON object per line)
 
             For s3:// the access key is found as the AWS tools do: AWS_ACCESS_KEY_ID and \
@@ -24,17 +28,18 @@ struct PresignCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "s3://bucket/key, or store:key with a store of the configuration.")
+    @Argument(help: "s3://…, gs://…, az://…, https://… (CloudFront), or store:key.")
     var target: String?
 
     @Flag(help: "Read requests from standard input, one JSON object per line.")
     var batch = false
 
-    @Option(help: "GET, PUT, HEAD, DELETE or POST.")
+    @Option(help: "GET, PUT, HEAD, DELETE; POST for an upload form.")
     var method: MethodName = .get
 
     @OptionGroup(title: "When") var lifetime: LifetimeOptions
     @OptionGroup(title: "What") var terms: TermOptions
+    @OptionGroup(title: "Upload form (--method POST)") var form: FormOptions
     @OptionGroup(title: "Where and who") var place: PlaceOptions
 
     @Flag(help: "One JSON object: url, method, headers, issued_at, expires_at, scheme.")
@@ -50,6 +55,13 @@ struct PresignCommand: AsyncParsableCommand {
         guard let target else { return try runBatch() }
         let now = WallClock.now().wholeSecond
         let meant = try PresignTarget(target, place, common)
+        if method == .post { return try showForm(meant, at: now) }
+        if form.isGiven {
+            throw CommandFailure.usage(
+                "--max-size, --min-size, --key-prefix and --html are for --method POST; "
+                    + "a PUT can fix the size by --content-length"
+            )
+        }
         let answer = try sign(meant, at: now)
         if json { Terminal.say(try answer.json()) } else { answer.show() }
     }

@@ -13,19 +13,28 @@ struct PresignTarget {
     /// Parameters that the target has already.
     var query: [QueryItem] = []
 
-    /// Finds out, as its form tells: `s3://`, or a store of the configuration.
+    /// Finds out, as its form tells: the scheme of a provider, or a store of the configuration.
     init(_ target: String, _ place: PlaceOptions, _ common: CommonOptions) throws {
+        let environment = common.environment
         do {
-            if target.hasPrefix("s3://") {
-                let place = try S3Place(target, place, common.environment)
+            switch String(target.prefix { $0 != ":" }) {
+            case "s3" where target.hasPrefix("s3://"):
+                let place = try S3Place(target, place, environment)
                 (signer, key) = (place.signer, place.key)
-            } else {
-                let name = target.prefix { $0 != ":" }
-                guard name.endIndex < target.endIndex else {
-                    throw CommandFailure.usage(
-                        "\"\(target)\" is no target; write s3://bucket/key or store:key"
-                    )
-                }
+            case "gs" where target.hasPrefix("gs://"):
+                let place = try GooglePlace(target, place, environment)
+                (signer, key) = (place.signer, place.key)
+            case "az" where target.hasPrefix("az://"):
+                let place = try AzurePlace(target, place, environment)
+                (signer, key) = (place.signer, place.key)
+            case "https", "http":
+                let place = try CloudFrontPlace(target, place, environment)
+                (signer, key, query) = (place.signer, place.key, place.query)
+            case target:
+                throw CommandFailure.usage(
+                    "\"\(target)\" is no target; write s3://bucket/key or store:key"
+                )
+            case let name:
                 try place.require(
                     only: [],
                     for: "a store of the configuration, which brings its own"
@@ -35,7 +44,11 @@ struct PresignTarget {
             }
         } catch let error as CredentialError {
             throw CommandFailure.failed("\(error)")
+        } catch let error as SignError {
+            throw CommandFailure.failed("\(error)")
         } catch let error as EndpointError {
+            throw CommandFailure.usage("\(error)")
+        } catch let error as InspectionError {
             throw CommandFailure.usage("\(error)")
         }
     }

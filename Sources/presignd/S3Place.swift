@@ -16,12 +16,8 @@ struct S3Place {
             only: ["--endpoint-url", "--region", "--profile", "--signature"],
             for: "s3://"
         )
-        let path = target.dropFirst("s3://".count)
-        let bucket = String(path.prefix { $0 != "/" })
-        guard !bucket.isEmpty else {
-            throw CommandFailure.usage("\"\(target)\" names no bucket; write s3://bucket/key")
-        }
-        key = ObjectKey(String(path.dropFirst(bucket.count + 1)))
+        let bucket: String
+        (bucket, key) = try BucketPath.split(target, after: "s3://")
         let finder = CredentialFinder(environment: environment)
         let settings = try finder.settings(profile: place.profile)
         let region =

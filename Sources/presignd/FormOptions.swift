@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Jobs
+import Settings
+import Sign
+
+/// What an upload form (`--method POST`) allows.
+struct FormOptions: ParsableArguments {
+    @Option(help: "The largest upload: 500, 64KiB, 8MiB.")
+    var maxSize: String?
+
+    @Option(help: "The smallest upload.")
+    var minSize: String?
+
+    @Option(help: "Leave the name to whoever uploads, behind this front: uploads/.")
+    var keyPrefix: String?
+
+    @Flag(help: "Print a page with the form, to be saved and opened in a browser.")
+    var html = false
+
+    var isGiven: Bool { maxSize != nil || minSize != nil || keyPrefix != nil || html }
+
+    /// The sizes that are allowed; nothing when all are.
+    func sizes() throws -> ClosedRange<Int64>? {
+        guard maxSize != nil || minSize != nil else { return nil }
+        let least = try minSize.map { try Self.size($0, "--min-size") } ?? 0
+        // The most that S3 takes in one upload.
+        let most = try maxSize.map { try Self.size($0, "--max-size") } ?? 5 << 30
+        guard least <= most else {
+            throw CommandFailure.usage("--min-size is more than --max-size")
+        }
+        return least...most
+    }
+
+    /// What the object may be called.
+    func name(_ key: ObjectKey) throws -> PostPolicy.Name {
+        switch (keyPrefix, key.bytes.isEmpty) {
+        case (let prefix?, true): return .prefix(ObjectKey(prefix))
+        case (nil, false): return .key(key)
+        case (nil, true):
+            throw CommandFailure.usage(
+                "the target names no key; write s3://bucket/key, or --key-prefix uploads/"
+            )
+        case (_?, false):
+            throw CommandFailure.usage(
+                "the target names a key and --key-prefix leaves it open; say one of them"
+            )
+        }
+    }
+
+    private static func size(_ text: String, _ option: String) throws -> Int64 {
+        guard let size = QuantityText.numberOfBytes(text) else {
+            throw CommandFailure.usage(
+                "\(option) \"\(text)\" is not a size; write 500, 64KiB, 8MiB or 1GB"
+            )
+        }
+        return size
+    }
+}
