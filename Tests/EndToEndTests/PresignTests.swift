@@ -87,6 +87,54 @@ struct PresignTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test("can be a form, which takes what its bounds allow and nothing else")
+    func form() throws {
+        struct Form: Decodable {
+            var url: String
+            var fields: [String: String]
+        }
+        let sandbox = try Sandbox()
+        let daemon = try sandbox.start()
+        try sandbox.write("four", "1234")
+        try sandbox.write("five", "12345")
+        let result = try sandbox.presignd(
+            "presign",
+            "local:",
+            "--method",
+            "POST",
+            "--key-prefix",
+            "in/",
+            "--max-size",
+            "4",
+            "--content-type",
+            "text/plain"
+        )
+        #expect(result.status == 0, "\(result.errors)")
+        let form = try JSONDecoder().decode(Form.self, from: result.data)
+        func post(_ name: String, key: String? = nil) throws -> Int {
+            let fields = form.fields.merging(key.map { ["key": $0] } ?? [:]) { $1 }
+            let file = sandbox.folder.appending(path: name).path
+            let arguments = fields.flatMap { ["--form-string", "\($0.key)=\($0.value)"] }
+            return try Program.curl(form.url, arguments + ["-F", "file=@\(file)"]).status
+        }
+        #expect(try post("five") == 400)
+        #expect(try post("four", key: "out/four") == 403)
+        #expect(try post("four") == 201)
+        let get = try answer(sandbox, "local:in/four")
+        #expect(try Program.curl(get.url).body == Data("1234".utf8))
+
+        let page = try sandbox.presignd(
+            "presign",
+            "local:a",
+            "--method",
+            "POST",
+            "--html"
+        )
+        #expect(page.output.contains("<form action=\"http://127.0.0.1:\(sandbox.port)/local\""))
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
     @Test("can be read back, its signature masked, and told from a forged one")
     func inspected() throws {
         let sandbox = try Sandbox(environment: [
@@ -145,6 +193,15 @@ struct PresignTests {
             (["s3://b/k", "--header", "nonsense"], "name: value"),
             (["s3:///k"], "bucket"), (["nonsense"], "s3://bucket/key"),
             (["other:k"], "there is no store"),
+            (["s3://b", "--method", "POST"], "--key-prefix"),
+            (["s3://b/k", "--method", "POST", "--max-size", "big"], "8MiB"),
+            (["s3://b/k", "--method", "POST", "--max-size", "1", "--min-size", "2"], "--min-size"),
+            (["s3://b/k", "--method", "POST", "--signature", "v2"], "sigv4"),
+            (["s3://b/k", "--method", "POST", "--no-overwrite"], "--no-overwrite"),
+            (["s3://b/k", "--method", "PUT", "--max-size", "1"], "--content-length"),
+            (["gs://b/k"], "GOOGLE_APPLICATION_CREDENTIALS"), (["az://c/k"], "--account"),
+            (["az://c/k", "--account", "a"], "AZURE_STORAGE_KEY"),
+            (["https://d1.cloudfront.net/k"], "--key-pair-id"),
         ]
     )
     func refused(arguments: [String], reason: String) throws {
