@@ -97,6 +97,21 @@ struct PublishingTests {
         #expect(try await queue.undelivered(to: "other").isEmpty)
     }
 
+    @Test("just the events that are named are confirmed, in runs, with gaps and in any order")
+    func runs() async throws {
+        let fixture = try Fixture()
+        var events: [Delivery] = []
+        for name in ["a", "b", "c", "d", "e", "f", "g"] {
+            let job = try await fixture.uploaded(name)
+            events += try await fixture.queue.issue([NewLink(.sample(of: job), for: job)])[0]
+        }
+        let told = [events[5], events[0], events[1], events[3], events[1]]
+        try await fixture.queue.confirm(told, at: start)
+        let open = [events[2], events[4], events[6]]
+        #expect(try await fixture.queue.undelivered(to: "links") == open)
+        #expect(try await fixture.queue.counts().done == 4)
+    }
+
     @Test("L2: a count never repeats or goes back, over restarts and behind what a manifest shows")
     func neverBack() async throws {
         let folder = try TemporaryFolder()
