@@ -281,12 +281,21 @@ def median(runs):
     return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
 
 
-def attempt(results, name, measure, rounds=1):
-    """Records the median of some rounds, or says why there is none."""
-    try:
-        results[name] = median([measure() for _ in range(rounds)])
-    except (Failed, OSError, ValueError, KeyError) as error:
-        print(f"bench: {name}: {error}", file=sys.stderr)
+def attempt(results, measures):
+    """Records the median of each one's rounds, or says why there is none; `measures` holds name, measure, rounds.
+
+    One round of each before the next of any: what else the machine does, it does to all of them.
+    """
+    runs = {}
+    for number in range(max(rounds for _, _, rounds in measures)):
+        for name, measure, rounds in measures:
+            if number >= rounds or len(runs.get(name, [])) < number:
+                continue
+            try:
+                runs.setdefault(name, []).append(measure())
+            except (Failed, OSError, ValueError, KeyError) as error:
+                print(f"bench: {name}: {error}", file=sys.stderr)
+    results |= {name: median(runs[name]) for name, _, rounds in measures if len(runs.get(name, [])) == rounds}
 
 
 def show(results):
@@ -320,13 +329,13 @@ def main():
     os.makedirs(MEMORY)
     try:
         make_tree(tree)
-        for prove in ("off", "each"):
-            attempt(results, f"presignd, prove: {prove}", lambda: measure_files(tree, prove), ROUNDS)
+        own = [(f"presignd, prove: {prove}", lambda prove=prove: measure_files(tree, prove), ROUNDS)
+               for prove in ("off", "each")]
+        others = [(name, lambda name=name: measure_peer(name, tree), 1 if name == "boto3" else ROUNDS)
+                  for name in peers("http://")]
+        attempt(results, own + others)
         measure_stages(results, tree)
-        for name in peers("http://"):
-            attempt(results, name, lambda: measure_peer(name, tree), 1 if name == "boto3" else ROUNDS)
-        attempt(results, "idle", measure_idle)
-        attempt(results, "presign", measure_presign)
+        attempt(results, [("idle", measure_idle, 1), ("presign", measure_presign, 1)])
     finally:
         shutil.rmtree(MEMORY)
     show(results)
