@@ -32,16 +32,8 @@ public struct HTTPHeaders: Sendable, Equatable {
     /// - Parameter name: The name in lower case.
     /// - Returns: Nothing when no such header came.
     public func bytes(of name: String) -> ArraySlice<UInt8>? {
-        let length = name.utf8.count
         var start = 0
-        while start < block.count {
-            let colon = start + length
-            if colon < block.count, block[colon] == UInt8(ascii: ":"), matches(start, name) {
-                return value(in: (colon + 1)..<lineEnd(from: colon))
-            }
-            start = lineEnd(from: start) + 1
-        }
-        return nil
+        return next(name, from: &start)
     }
 
     /// The values of a header that may come more than once, as text; invalid UTF-8 is repaired.
@@ -51,14 +43,8 @@ public struct HTTPHeaders: Sendable, Equatable {
     public func values(of name: String) -> [String] {
         var values: [String] = []
         var start = 0
-        while start < block.count {
-            let end = lineEnd(from: start)
-            if let colon = colon(in: start..<end), colon - start == name.utf8.count,
-                matches(start, name)
-            {
-                values.append(String(decoding: value(in: (colon + 1)..<end), as: UTF8.self))
-            }
-            start = end + 1
+        while let value = next(name, from: &start) {
+            values.append(String(decoding: value, as: UTF8.self))
         }
         return values
     }
@@ -77,6 +63,20 @@ public struct HTTPHeaders: Sendable, Equatable {
             start = end + 1
         }
         return headers
+    }
+
+    /// The next value of a header from `start` on, which then stands behind its line.
+    private func next(_ name: String, from start: inout Int) -> ArraySlice<UInt8>? {
+        let length = name.utf8.count
+        while start < block.count {
+            let colon = start + length
+            let isFound =
+                colon < block.count && block[colon] == UInt8(ascii: ":") && matches(start, name)
+            let end = lineEnd(from: start)
+            start = end + 1
+            if isFound { return value(in: (colon + 1)..<end) }
+        }
+        return nil
     }
 
     private func lineEnd(from start: Int) -> Int {
