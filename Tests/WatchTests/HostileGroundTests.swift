@@ -86,6 +86,7 @@ struct AbsentRootTests {
     private var options: WatchOptions {
         var options = WatchOptions()
         options.checkEvery = .milliseconds(30)
+        options.checkWatchedEvery = .milliseconds(30)
         return options
     }
 
