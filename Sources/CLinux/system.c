@@ -97,3 +97,8 @@ int64_t cs_file_system_magic(const char *path) {
 }
 
 int cs_set_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+ptrdiff_t cs_find(const void *text, size_t size, const void *pattern, size_t length) {
+    const char *found = memmem(text, size, pattern, length);
+    return found ? found - (const char *)text : -1;
+}

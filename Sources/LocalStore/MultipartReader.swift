@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import CLinux
 import NIOCore
 
 /// Takes a `multipart/form-data` body apart while it comes in (RFC 7578; RFC 2046, section 5.1).
@@ -116,23 +116,11 @@ struct MultipartReader {
 
 extension ByteBuffer {
     /// Where a pattern begins, counted from the first readable byte.
-    ///
-    /// Its first byte, a carriage return here, is rare in most files, so `memchr` does the work.
     fileprivate func offset(of pattern: [UInt8]) -> Int? {
-        unsafe withUnsafeReadableBytes { bytes in
-            guard let start = bytes.baseAddress, let first = pattern.first else { return nil }
-            var offset = 0
-            while bytes.count - offset >= pattern.count {
-                let candidates = bytes.count - offset - pattern.count + 1
-                guard let found = unsafe memchr(start + offset, Int32(first), candidates) else {
-                    return nil
-                }
-                offset = unsafe UnsafeRawPointer(found) - start
-                if unsafe memcmp(found, pattern, pattern.count) == 0 { return offset }
-                offset += 1
-            }
-            return nil
+        let offset = unsafe withUnsafeReadableBytes { bytes in
+            unsafe cs_find(bytes.baseAddress, bytes.count, pattern, pattern.count)
         }
+        return offset >= 0 ? offset : nil
     }
 }
 

@@ -30,6 +30,9 @@ int64_t cs_file_system_magic(const char *path);
 /// Forbids core dumps and ptrace of this process (prctl(2), PR_SET_DUMPABLE 0). 0 or -1.
 int cs_set_undumpable(void);
 
+/// Where `pattern` begins in `text`, or -1 (memmem(3)): in time linear in `size`, whatever the bytes.
+ptrdiff_t cs_find(const void *text, size_t size, const void *pattern, size_t length);
+
 /// Continues a CRC-64/NVME (reflected polynomial 0x9a6c9329ac4bc9b5). Start with 0; the value
 /// returned is final and may be passed in again with the bytes that follow.
 uint64_t cs_crc64nvme(uint64_t crc, const void *data, size_t length);
