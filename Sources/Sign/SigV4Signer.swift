@@ -283,11 +283,3 @@ public final class SigV4Signer: URLSigner {
         )
     }
 }
-
-/// Who signs for Google Cloud Storage.
-public enum GoogleKey: Sendable {
-    /// An HMAC key of the interoperability settings.
-    case hmac(AccessKey)
-    /// A service account: its e-mail address and its private key.
-    case serviceAccount(email: String, RSAPrivateKey)
-}
