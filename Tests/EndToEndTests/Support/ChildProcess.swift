@@ -25,6 +25,12 @@ final class ChildProcess: @unchecked Sendable {
         let flags = O_WRONLY | O_CREAT | O_APPEND
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output.path, flags, 0o600)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors.path, flags, 0o600)
+        // Sockets of other tests would stay open for as long as this program runs. One that is
+        // closed meanwhile is no error.
+        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+            guard let descriptor = Int32(name), descriptor > 2 else { continue }
+            unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var spawned = pid_t()
         // posix_spawn cannot change the folder under every C library; env can.
         let env = "/usr/bin/env"
