@@ -79,6 +79,8 @@ final class LoopbackServer: Sendable {
         while true {
             let socket = Glibc.accept(listener, nil, nil)
             guard socket >= 0 else { break }
+            // No program that another test starts shall keep it open.
+            _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
             let number = state.withLock { state in
                 state.connections += 1
                 state.open.insert(socket)

@@ -87,6 +87,8 @@ final class StoreServer: Sendable {
             while true {
                 let socket = accept(listener, nil, nil)
                 guard socket >= 0 else { return }
+                // No program that another test starts shall keep it open.
+                _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
                 guard let server = self else {
                     close(socket)
                     return
