@@ -39,7 +39,11 @@ public final class StateFolder: Sendable {
         _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 
-    deinit { close(lock) }
+    deinit {
+        // Said outright: a process being forked right now has a copy, which would hold the lock on.
+        flock(lock, LOCK_UN)
+        close(lock)
+    }
 
     /// Where the control socket is.
     public static func socket(in path: String) -> String { path + "/control.sock" }

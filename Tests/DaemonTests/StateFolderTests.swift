@@ -53,6 +53,29 @@ struct StateFolderTests {
         withExtendedLifetime(second) {}
     }
 
+    @Test("is free again though a process that is being forked still has the descriptor")
+    func freedDespiteCopy() throws {
+        var first: StateFolder? = try StateFolder(folder["state"])
+        #expect(first != nil)
+        // What fork(2) leaves in the child until exec(2): the same open file under another number.
+        let path = unsafe realpath(folder["state/lock"], nil)
+        defer { unsafe free(path) }
+        let copy = try #require(
+            (3..<1_024).first { descriptor in
+                var target = [CChar](repeating: 0, count: 4_096)
+                let link = "/proc/self/fd/\(descriptor)"
+                guard unsafe readlink(link, &target, 4_095) > 0, let path = unsafe path else {
+                    return false
+                }
+                return unsafe strcmp(target, path) == 0
+            }.map { dup(Int32($0)) }
+        )
+        defer { close(copy) }
+        first = nil
+        let second = try StateFolder(folder["state"])
+        withExtendedLifetime(second) {}
+    }
+
     @Test("is refused, with the cure, where it cannot be made")
     func unusable() throws {
         try folder.write("", to: "file")
