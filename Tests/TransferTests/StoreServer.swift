@@ -84,6 +84,9 @@ final class StoreServer: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         // Threads of their own: they all wait, and a pool would run out of them.
         Thread.detachNewThread { [weak self] in
+            // Closed by the one thread that uses it: under its number another test's listener may
+            // come up at once, and this thread would take that one's connections.
+            defer { close(listener) }
             while true {
                 let socket = accept(listener, nil, nil)
                 guard socket >= 0 else { return }
@@ -101,7 +104,6 @@ final class StoreServer: Sendable {
     /// Takes no more connections.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private func serve(_ socket: Int32) {
