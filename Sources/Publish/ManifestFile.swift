@@ -28,12 +28,19 @@ final class ManifestFile {
             length = end.length
             lastSequence = end.lastSequence
         } catch {
-            _ = Glibc.close(descriptor)
+            Self.release(descriptor)
             throw error
         }
     }
 
-    deinit { _ = close(descriptor) }
+    deinit { Self.release(descriptor) }
+
+    /// Unlocks outright and closes: a program that is being started may hold a copy of the
+    /// descriptor until its `exec`, and the lock with it.
+    private static func release(_ descriptor: Int32) {
+        flock(descriptor, LOCK_UN)
+        _ = Glibc.close(descriptor)
+    }
 
     /// Whether the path still names this file, and nobody else has changed its length.
     var isCurrent: Bool {
