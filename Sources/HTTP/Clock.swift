@@ -5,9 +5,14 @@ import Glibc
 /// The clock of everything that asks whether a peer is still alive.
 enum Clock {
     /// Nanoseconds since the machine started, the time it slept included (CLOCK_BOOTTIME).
-    static func now() -> Int64 {
+    static func now() -> Int64 { read(CLOCK_BOOTTIME) }
+
+    /// Nanoseconds that the machine was awake since it started (CLOCK_MONOTONIC).
+    static func running() -> Int64 { read(CLOCK_MONOTONIC) }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
-        unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+        unsafe clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

@@ -29,6 +29,7 @@ final class CurlLoop {
     var freshUntil = Int64.min
     /// When idle connections are closed.
     var closeIdleAt: Int64?
+    private var suspend = SuspendSense()
     private var letters: [Letter] = []
     private var isStopping = false
 
@@ -44,6 +45,10 @@ final class CurlLoop {
     func run() {
         while true {
             mailbox.collect(into: &letters)
+            // A peer has long forgotten the connections, and libcurl's own clock stood still.
+            if suspend.hasSlept(sinceStart: Clock.now(), running: Clock.running()) {
+                dropConnections()
+            }
             for letter in letters { take(letter) }
             letters.removeAll(keepingCapacity: true)
             if isStopping { break }

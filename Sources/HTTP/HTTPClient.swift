@@ -44,8 +44,8 @@ public final class HTTPClient: Sendable {
 
     /// Closes idle connections and uses none that is older than this moment.
     ///
-    /// To be called after the machine slept or its clock jumped: such connections are often dead
-    /// without knowing it. Requests under way are left alone.
+    /// After a sleep of the machine this happens by itself: such connections are often dead without
+    /// knowing it. Requests under way are left alone.
     public func dropConnections() {
         mailbox.post(.dropConnections)
     }
