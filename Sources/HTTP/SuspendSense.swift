@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Notices that the machine slept: the time since its start went on (CLOCK_BOOTTIME), while the time
-/// it ran stood still (CLOCK_MONOTONIC). It has no clock.
+/// Notices that the machine slept; it has no clock.
+///
+/// The time since the machine's start went on then (CLOCK_BOOTTIME), while the time it ran stood
+/// still (CLOCK_MONOTONIC).
 struct SuspendSense {
     /// A shorter sleep leaves connections alive that are worth keeping.
     static let shortest: Int64 = 60_000_000_000
