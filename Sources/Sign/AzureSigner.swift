@@ -113,11 +113,7 @@ public struct AzureSigner: URLSigner {
         address.append(pathOf: request.key, to: &url)
         var mark = UInt8(ascii: "?")
         func append(_ name: String, _ value: String) {
-            url.append(mark)
-            url.append(encodingForQuery: name)
-            url.append(UInt8(ascii: "="))
-            url.append(encodingForQuery: value)
-            mark = UInt8(ascii: "&")
+            url.append(parameter: name, value, after: &mark)
         }
         for item in request.query { append(item.name, item.value) }
         for (name, value) in sas.parameters { append(name, value) }

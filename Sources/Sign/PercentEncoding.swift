@@ -49,6 +49,15 @@ extension [UInt8] {
         append(encoding: Array(text.utf8)[...], for: .query)
     }
 
+    /// Appends `?name=value` or `&name=value`, encoded; `mark` is the one to write, and the next.
+    mutating func append(parameter name: String, _ value: String, after mark: inout UInt8) {
+        append(mark)
+        append(encodingForQuery: name)
+        append(UInt8(ascii: "="))
+        append(encodingForQuery: value)
+        mark = UInt8(ascii: "&")
+    }
+
     /// Undoes percent-encoding, or gives nothing when a `%` begins no escape; `+` stays `+`.
     init?(percentDecoding text: ArraySlice<UInt8>) {
         self = []

@@ -65,11 +65,7 @@ public final class SigV2Signer: URLSigner {
 
         var mark = UInt8(ascii: "?")
         func append(_ name: String, _ value: String) {
-            url.append(mark)
-            url.append(encodingForQuery: name)
-            url.append(UInt8(ascii: "="))
-            url.append(encodingForQuery: value)
-            mark = UInt8(ascii: "&")
+            url.append(parameter: name, value, after: &mark)
         }
         for item in request.query { append(item.name, item.value) }
         append("AWSAccessKeyId", key.id)

@@ -40,14 +40,9 @@ struct PostAnswer {
         var words = ["curl", "-fsS"]
         for field in form.reveal() {
             let value = String(decoding: field.value, as: UTF8.self)
-            words += ["--form-string", Self.quoted("\(field.name)=\(value)")]
+            words += ["--form-string", ShellWord.quoted("\(field.name)=\(value)")]
         }
-        words += ["-F", "file=@FILE", Self.quoted(form.url)]
+        words += ["-F", "file=@FILE", ShellWord.quoted(form.url)]
         return words.joined(separator: " ")
-    }
-
-    /// A word as a POSIX shell reads it back.
-    private static func quoted(_ text: String) -> String {
-        "'" + text.replacing("'", with: #"'\''"#) + "'"
     }
 }

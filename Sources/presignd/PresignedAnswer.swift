@@ -64,15 +64,11 @@ struct PresignedAnswer {
             // curl drops a header without a value unless it ends with a semicolon.
             let isEmpty = header.value.isEmpty
             words += [
-                "-H", quoted(isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"),
+                "-H",
+                ShellWord.quoted(isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"),
             ]
         }
-        words.append(quoted(url))
+        words.append(ShellWord.quoted(url))
         return words.joined(separator: " ")
-    }
-
-    /// A word as a POSIX shell reads it back.
-    private func quoted(_ text: String) -> String {
-        "'" + text.replacing("'", with: #"'\''"#) + "'"
     }
 }
