@@ -121,6 +121,7 @@ final class Dispatcher: Sendable {
             sent = await pipeline.conclude(job, outcome)
         }
         if let sent { await pipeline.publish(sent) }
+        gate.ended(job.id, of: job.template.store)
         state.withLock { $0.publishing -= 1 }
         bell.ring()
     }
@@ -132,9 +133,10 @@ final class Dispatcher: Sendable {
         var jobs: [Job] = []
         do {
             for store in probes {
-                jobs += try await queue.claim(1, at: now, only: store)
+                let probe = try await queue.claim(1, at: now, only: store)
                 // Also when nothing is due: the next look is later each time.
-                gate.beginProbe(of: store, at: now)
+                gate.beginProbe(of: store, by: probe.first?.id, at: now)
+                jobs += probe
             }
             jobs += try await queue.claim(Self.claimAhead, at: now, except: parked)
         } catch {

@@ -17,6 +17,8 @@ final class StoreGate: Sendable {
         var probeAt: Timestamp
         /// How often it was probed in vain.
         var probes: Int
+        /// The job that probes it now; there is one at a time, however long it takes.
+        var probe: UniqueID?
     }
 
     private struct State {
@@ -34,25 +36,38 @@ final class StoreGate: Sendable {
     /// The stores that are not asked now, and those that one job may probe.
     func closed(at now: Timestamp) -> (parked: Set<String>, probes: [String]) {
         state.withLock { state in
-            let probes = state.parked.filter { $0.value.probeAt <= now }.keys.sorted()
+            let probes = state.parked.filter { $0.value.probe == nil && $0.value.probeAt <= now }
+                .keys.sorted()
             return (Set(state.parked.keys), probes)
         }
     }
 
-    /// When the next probe is due, if a store is parked.
+    /// When the next probe is due, if a store is parked and not being probed.
     var nextProbe: Timestamp? {
-        state.withLock { state in state.parked.values.map(\.probeAt).min() }
+        state.withLock { state in
+            state.parked.values.filter { $0.probe == nil }.map(\.probeAt).min()
+        }
     }
 
     /// What keeps each parked store closed.
     var problems: [String: Parked] { state.withLock { $0.parked } }
 
-    /// Notes that a probe has begun; the next may begin after a longer pause.
-    func beginProbe(of store: String, at now: Timestamp) {
+    /// Notes that a job begins to probe, or that there was none to do it; the next may begin after a
+    /// longer pause, and not before this one has ended.
+    func beginProbe(of store: String, by job: UniqueID?, at now: Timestamp) {
         state.withLock { state in
             guard let parked = state.parked[store] else { return }
             state.parked[store]?.probeAt = now + Self.pause(afterProbes: parked.probes + 1)
             state.parked[store]?.probes += 1
+            state.parked[store]?.probe = job
+        }
+    }
+
+    /// Notes that a job has ended, whatever came of it: if it was the probe, another may follow.
+    func ended(_ job: UniqueID, of store: String) {
+        state.withLock { state in
+            guard !state.parked.isEmpty, state.parked[store]?.probe == job else { return }
+            state.parked[store]?.probe = nil
         }
     }
 
@@ -96,6 +111,7 @@ final class StoreGate: Sendable {
             for store in state.parked.keys {
                 state.parked[store]?.probeAt = now
                 state.parked[store]?.probes = 0
+                state.parked[store]?.probe = nil
             }
         }
     }

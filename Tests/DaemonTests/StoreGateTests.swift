@@ -68,11 +68,27 @@ struct StoreGateTests {
             #expect(gate.closed(at: now + .seconds(pause) - Span(nanoseconds: 1)).probes.isEmpty)
             now = now + .seconds(pause)
             #expect(gate.closed(at: now).probes == ["media"])
-            gate.beginProbe(of: "media", at: now)
+            gate.beginProbe(of: "media", by: nil, at: now)
             #expect(gate.closed(at: now).probes.isEmpty, "one at a time")
             #expect(!gate.failed("media", .noKey, at: now), "it is parked already")
         }
         #expect(gate.closed(at: now).parked == ["media"])
+    }
+
+    @Test("lets no second job through while the first is not back, however long it takes")
+    func oneAtATime() {
+        _ = gate.failed("media", .noKey, at: start)
+        let (probe, other) = (UniqueID(at: start), UniqueID(at: start))
+        gate.beginProbe(of: "media", by: probe, at: start + .seconds(1))
+        let later = start + .seconds(900)
+        #expect(gate.closed(at: later).probes.isEmpty && gate.nextProbe == nil)
+        gate.ended(other, of: "media")
+        #expect(gate.closed(at: later).probes.isEmpty)
+        gate.ended(probe, of: "media")
+        #expect(gate.closed(at: later).probes == ["media"])
+        gate.beginProbe(of: "media", by: probe, at: later)
+        gate.probeNow(at: later)
+        #expect(gate.closed(at: later).probes == ["media"], "a person does not wait for it")
     }
 
     @Test("keeps to its pauses whatever jobs that were under way report")
@@ -87,7 +103,7 @@ struct StoreGateTests {
     @Test("opens when a probe succeeds, and has forgotten the failures")
     func opens() {
         for _ in 1...8 { _ = gate.failed("media", .network, at: start) }
-        gate.beginProbe(of: "media", at: start + .seconds(1))
+        gate.beginProbe(of: "media", by: nil, at: start + .seconds(1))
         #expect(gate.succeeded("media"), "it had been parked")
         #expect(gate.closed(at: start).parked.isEmpty && gate.nextProbe == nil)
         #expect(!gate.succeeded("media"))
@@ -100,17 +116,17 @@ struct StoreGateTests {
     func probeNow() {
         _ = gate.failed("media", .noKey, at: start)
         _ = gate.failed("other", .noKey, at: start)
-        for _ in 1...6 { gate.beginProbe(of: "media", at: start) }
+        for _ in 1...6 { gate.beginProbe(of: "media", by: nil, at: start) }
         let now = start + .seconds(1) - Span(nanoseconds: 1)
         gate.probeNow(at: now)
         #expect(gate.closed(at: now).probes == ["media", "other"])
-        gate.beginProbe(of: "media", at: now)
+        gate.beginProbe(of: "media", by: nil, at: now)
         #expect(gate.closed(at: now + .seconds(2)).probes.contains("media"), "pauses begin anew")
     }
 
     @Test("knows nothing of a probe into a store that is open")
     func openProbe() {
-        gate.beginProbe(of: "media", at: start)
+        gate.beginProbe(of: "media", by: nil, at: start)
         #expect(gate.closed(at: start).parked.isEmpty && gate.nextProbe == nil)
     }
 }
