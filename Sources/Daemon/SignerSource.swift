@@ -14,6 +14,9 @@ protocol SignerSource: Sendable {
 
     /// When the key ends, if it is a temporary one.
     func keyEnd() throws(Failure) -> Timestamp?
+
+    /// What tells a URL that the key signed from another.
+    func verificationKey() throws(Failure) -> VerificationKey
 }
 
 /// Makes a signer of a key, and keeps it for as long as the key stays the same.
@@ -23,6 +26,7 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
     private let store: String
     private let keys: CredentialProvider<Key>
     private let end: @Sendable (Key) -> Timestamp?
+    private let verify: @Sendable (Key) throws(SignError) -> VerificationKey
     private let make: @Sendable (Key) throws(SignError) -> any URLSigner
     private let latest = Mutex<Made?>(nil)
 
@@ -32,16 +36,19 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
     ///   - store: the store's name, for the text of failures.
     ///   - keys: where the key comes from.
     ///   - end: when a key ends.
+    ///   - verify: what a key verifies by.
     ///   - make: makes the signer of a key.
     init(
         store: String,
         _ keys: CredentialProvider<Key>,
         endOf end: @escaping @Sendable (Key) -> Timestamp? = { _ in nil },
+        verify: @escaping @Sendable (Key) throws(SignError) -> VerificationKey,
         make: @escaping @Sendable (Key) throws(SignError) -> any URLSigner
     ) {
         self.store = store
         self.keys = keys
         self.end = end
+        self.verify = verify
         self.make = make
     }
 
@@ -60,6 +67,15 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
     }
 
     func keyEnd() throws(Failure) -> Timestamp? { end(try key()) }
+
+    func verificationKey() throws(Failure) -> VerificationKey {
+        let key = try key()
+        do throws(SignError) {
+            return try verify(key)
+        } catch {
+            throw failure("\(error)")
+        }
+    }
 
     private func key() throws(Failure) -> Key {
         do throws(CredentialError) {

@@ -44,9 +44,13 @@ extension StoreAccess {
     ) -> Parts {
         func side(_ endpoint: Endpoint, _ source: CredentialSource) -> StoreSide {
             let keys = CredentialProvider(source, finder: finder)
-            let signers = KeptSigner(store: name, keys, endOf: \.expiresAt) { key in
-                settings.signer(at: endpoint, key)
-            }
+            let signers = KeptSigner(
+                store: name,
+                keys,
+                endOf: \.expiresAt,
+                verify: { .secret($0.secret) },
+                make: { settings.signer(at: endpoint, $0) }
+            )
             return StoreSide(endpoint: endpoint, dialect: .s3, signers: signers)
         }
         let links =
@@ -68,7 +72,11 @@ extension StoreAccess {
         _ finder: CredentialFinder
     ) -> StoreSide {
         let keys = CredentialProvider(privateKeyFile: network.privateKeyFile, finder: finder)
-        let signers = KeptSigner(store: name, keys) { (pem) throws(SignError) in
+        let signers = KeptSigner(
+            store: name,
+            keys,
+            verify: { (pem) throws(SignError) in .rsa(try RSAPrivateKey(pem: pem)) }
+        ) { (pem) throws(SignError) in
             CloudFrontSigner(
                 endpoint: network.endpoint,
                 keyPairID: network.keyPairID,
@@ -85,7 +93,11 @@ extension StoreAccess {
     ) -> Parts {
         func side(_ endpoint: Endpoint, _ source: GoogleCredentialSource) -> StoreSide {
             let keys = CredentialProvider(source, finder: finder)
-            let signers = KeptSigner(store: name, keys) { (key) throws(SignError) in
+            let signers = KeptSigner(
+                store: name,
+                keys,
+                verify: { (key) throws(SignError) in try GoogleKey(key).verificationKey }
+            ) { (key) throws(SignError) in
                 SigV4Signer(
                     endpoint: endpoint,
                     style: settings.style,
@@ -112,7 +124,7 @@ extension StoreAccess {
     ) -> Parts {
         let keys = CredentialProvider(settings.credentials, finder: finder)
         func side(_ endpoint: Endpoint) -> StoreSide {
-            let signers = KeptSigner(store: name, keys) { key in
+            let signers = KeptSigner(store: name, keys, verify: { .secret($0) }) { key in
                 AzureSigner(
                     endpoint: endpoint,
                     container: settings.container,

@@ -45,6 +45,13 @@ public final class StoreAccess: Sendable {
     /// When the key that signs links ends, if it is a temporary one.
     func linkKeyEnd() throws(Failure) -> Timestamp? { try linkSide.signers.keyEnd() }
 
+    /// What tells a link that this store's key signed from another.
+    ///
+    /// - Throws: `Failure` with the advice to park the store, when there is no key.
+    public func linkVerificationKey() throws(Failure) -> VerificationKey {
+        try linkSide.signers.verificationKey()
+    }
+
     private func place(_ side: StoreSide) -> StorePlace {
         StorePlace(store: name, bucket: bucket, endpoint: side.endpoint, dialect: side.dialect)
     }

@@ -9,3 +9,13 @@ public enum GoogleKey: Sendable {
     /// A service account: its e-mail address and its private key.
     case serviceAccount(email: String, RSAPrivateKey)
 }
+
+extension GoogleKey {
+    /// What tells a URL that the key signed from another.
+    public var verificationKey: VerificationKey {
+        switch self {
+        case .hmac(let key): .secret(key.secret)
+        case .serviceAccount(_, let key): .rsa(key)
+        }
+    }
+}

@@ -16,10 +16,12 @@ extension InspectedURL {
         issuedAt = parts[prefix + "Date"].flatMap { Timestamp(basic: $0) }
         if issuedAt == nil { problems.append("\(prefix)Date is no time such as 20261125T180000Z") }
         lifetime = parts[prefix + "Expires"].flatMap { Int($0) }
-        if let issuedAt, let lifetime, let end = Self.moment(issuedAt.seconds, plus: lifetime) {
-            expiresAt = end
-        } else {
-            problems.append("\(prefix)Expires is no number of seconds")
+        if lifetime == nil { problems.append("\(prefix)Expires is no number of seconds") }
+        if let issuedAt, let lifetime {
+            expiresAt = Self.moment(issuedAt.seconds, plus: lifetime)
+        }
+        for name in SignatureDialect.parameterNames where parts.count(of: prefix + name) > 1 {
+            problems.append("\(prefix)\(name) is there more than once")
         }
         signedHeaders =
             parts[prefix + "SignedHeaders"]
@@ -42,11 +44,31 @@ extension InspectedURL {
         signatureName = "sig"
         permissions = parts["sp"]
         address = parts["sip"]
-        notBefore = parts["st"].flatMap { Timestamp(rfc3339: $0) }
-        expiresAt = parts["se"].flatMap { Timestamp(rfc3339: $0) }
+        notBefore = parts["st"].flatMap(Self.azureTime)
+        expiresAt = parts["se"].flatMap(Self.azureTime)
         if expiresAt == nil { problems.append("se is no time such as 2026-11-25T18:00:00Z") }
+        if parts["ss"] != nil {
+            problems.append("it is an account SAS, for more than this object: \(accountScope)")
+        }
+        if parts["skoid"] != nil {
+            problems.append("it is a user delegation SAS: not the account's key signed it")
+        }
         let labels = endpoint.host.split(separator: ".")
         keyID = labels.count > 1 && !endpoint.isIPAddress ? labels.first.map(String.init) : nil
+    }
+
+    private var accountScope: String {
+        ["ss", "srt"].map { "\($0)=\(NameText.shown(Array((parts[$0] ?? "").utf8)))" }
+            .joined(separator: ", ")
+    }
+
+    /// A day, a minute or a second ("Specify the expiry", Create a service SAS).
+    private static func azureTime(_ text: String) -> Timestamp? {
+        switch text.utf8.count {
+        case 10: Timestamp(rfc3339: text + "T00:00:00Z")
+        case 17: text.hasSuffix("Z") ? Timestamp(rfc3339: text.dropLast() + ":00Z") : nil
+        default: Timestamp(rfc3339: text)
+        }
     }
 
     /// `Expires` or `Policy`, `Signature`, `Key-Pair-Id`.

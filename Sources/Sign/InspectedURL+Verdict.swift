@@ -100,6 +100,10 @@ extension InspectedURL {
     }
 
     private func azure(_ secret: Secret) -> SignatureVerdict {
+        if parts["ss"] != nil {
+            return .wrongKind(wanted: "a service SAS, and this is an account's")
+        }
+        if parts["skoid"] != nil { return .wrongKind(wanted: "the user's delegation key") }
         guard let key = [UInt8](base64: secret.reveal()), !key.isEmpty else {
             return .wrongKind(wanted: "the account key in base64")
         }

@@ -68,21 +68,23 @@ public struct InspectedURL: Sendable {
     }
 
     /// The URL with the signature, and a session token, as `…`.
+    ///
+    /// Also what another scheme would call so: a URL that is not understood may still work.
     public var masked: String {
-        let secret = [signatureName, "X-Amz-Security-Token", "x-amz-security-token"]
-            .map(CanonicalHeaders.lowercased)
         var text = parts.front
         var mark = UInt8(ascii: "?")
         for part in parts.encodedQuery.split(separator: UInt8(ascii: "&")) {
             let name = part.prefix { $0 != UInt8(ascii: "=") }
             let decoded = [UInt8](percentDecoding: name) ?? Array(name)
-            let isSecret = secret.contains(
-                CanonicalHeaders.lowercased(String(decoding: decoded, as: UTF8.self))
-            )
+            let isSecret = Self.isSecret(String(decoding: decoded, as: UTF8.self).lowercased())
             text.append(mark)
             text.append(contentsOf: isSecret ? name + "=…".utf8 : part)
             mark = UInt8(ascii: "&")
         }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func isSecret(_ name: String) -> Bool {
+        name == "sig" || name.hasSuffix("signature") || name.hasSuffix("token")
     }
 }

@@ -65,6 +65,14 @@ struct URLParts: Sendable {
         return value.map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// How often a parameter is there, by the same rule.
+    func count(of name: String) -> Int {
+        let wanted = CanonicalHeaders.lowercased(name)
+        return query.count {
+            CanonicalHeaders.lowercased(String(decoding: $0.name, as: UTF8.self)) == wanted
+        }
+    }
+
     /// Far longer than any store's.
     private static let longest = 1 << 16
 }

@@ -80,15 +80,14 @@ struct InspectCommand: AsyncParsableCommand {
     }
 
     private func verdict(on inspected: InspectedURL) throws -> SignatureVerdict? {
-        let headers = try headers.map(TermOptions.header)
+        let key: VerificationKey
         if let store {
-            return inspected.verdict(
-                by: try PresignTarget.signer(of: store, common),
-                headers: headers
-            )
+            key = try PresignTarget.verificationKey(of: store, common)
+        } else if let secretKeyFile {
+            key = try VerificationKeyFile.read(secretKeyFile, common.environment)
+        } else {
+            return nil
         }
-        guard let secretKeyFile else { return nil }
-        let key = try VerificationKeyFile.read(secretKeyFile, common.environment)
-        return inspected.verdict(key, headers: headers)
+        return inspected.verdict(key, headers: try headers.map(TermOptions.header))
     }
 }

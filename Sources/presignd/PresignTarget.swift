@@ -55,20 +55,31 @@ struct PresignTarget {
 
     /// Who signs the links of a store of the configuration.
     static func signer(of name: String, _ common: CommonOptions) throws -> any URLSigner {
-        let configuration = try common.load()
-        guard let store = configuration.stores[name] else {
-            let known = configuration.stores.keys.sorted().joined(separator: ", ")
-            throw CommandFailure.usage("there is no store \"\(name)\"; there are: \(known)")
-        }
-        let access = StoreAccess(
-            store,
-            state: configuration.state,
-            environment: common.environment
-        )
+        let access = try access(to: name, common)
         do {
             return try access.links()
         } catch {
             throw CommandFailure.failed(error.message)
         }
+    }
+
+    /// What tells a link of a store of the configuration from another.
+    static func verificationKey(of name: String, _ common: CommonOptions) throws -> VerificationKey
+    {
+        let access = try access(to: name, common)
+        do {
+            return try access.linkVerificationKey()
+        } catch {
+            throw CommandFailure.failed(error.message)
+        }
+    }
+
+    private static func access(to name: String, _ common: CommonOptions) throws -> StoreAccess {
+        let configuration = try common.load()
+        guard let store = configuration.stores[name] else {
+            let known = configuration.stores.keys.sorted().joined(separator: ", ")
+            throw CommandFailure.usage("there is no store \"\(name)\"; there are: \(known)")
+        }
+        return StoreAccess(store, state: configuration.state, environment: common.environment)
     }
 }
