@@ -143,7 +143,8 @@ public struct StoryReport: Hashable, Sendable, Codable {
 
 /// Which links to show.
 public struct LinkQuery: Hashable, Sendable, Codable {
-    /// Only the file with this name beneath its watched folder, or with this whole path.
+    /// Only the file with this name beneath its watched folder, or with this whole path; its bytes in
+    /// base64, since a name need not be text.
     public var name: String?
     /// Only this template.
     public var template: String?

@@ -86,6 +86,9 @@ extension Desk {
             if let hold = engine.held.hold(of: name, template: template.name) {
                 return "waits: \(hold.sentence)"
             }
+            if let problem = engine.intakeProblem {
+                return "waits, as no file can be queued: \(problem)"
+            }
             return "settling until \(until.rfc3339) at least: \(because.sentence)"
         case .quiet(let stamp):
             if story?.handled == stamp { return "handled; the file has not changed since" }

@@ -27,7 +27,7 @@ struct Desk: Operations {
                 "waiting": counts.waiting, "running": counts.running, "dead": counts.dead,
                 "done": counts.done, "dropped": counts.dropped,
             ],
-            problems: dead(counts.dead) + parked + folders
+            problems: dead(counts.dead) + parked + folders + intakeProblems
         )
     }
 
@@ -54,7 +54,7 @@ struct Desk: Operations {
         try Self.requirePositive(query.limit)
         let records = try await engine.queue.links(
             template: query.template,
-            name: query.name.map { name(of: $0) },
+            name: try query.name.map { try name(of: $0) },
             limit: query.limit
         )
         return records.map { report($0.link, of: $0.job) }
@@ -81,6 +81,10 @@ struct Desk: Operations {
         return RetryReport(count: count)
     }
 
+    private var intakeProblems: [String] {
+        engine.intakeProblem.map { ["no file can be queued: \($0)"] } ?? []
+    }
+
     private func dead(_ count: Int) -> [String] {
         count == 0 ? [] : ["\(count) jobs need a person: `presignd jobs --state dead` says why"]
     }
@@ -89,9 +93,11 @@ struct Desk: Operations {
         guard limit > 0 else { throw OperationError("--limit must be 1 or more, not \(limit)") }
     }
 
-    /// A name as a person gives it: beneath the watched folder, or as a whole path.
-    private func name(of text: String) -> FileName {
-        let bytes = Array(text.utf8)
+    /// A name as a person gives it, in base64: beneath the watched folder, or as a whole path.
+    private func name(of text: String) throws(OperationError) -> FileName {
+        guard let bytes = [UInt8](base64: text) else {
+            throw OperationError("the name is not in base64")
+        }
         let beneath = engine.configuration.templates.lazy.compactMap {
             Self.name(of: bytes, beneath: $0.watch)
         }

@@ -72,7 +72,9 @@ extension Engine {
     private func take(_ files: [SettledFile], for template: Template) async {
         do {
             try await intake.take(files, for: template)
+            intakeProblem = nil
         } catch {
+            intakeProblem = "\(error)"
             // Nothing is forgotten: the files are looked at again.
             logger.error("files cannot be queued, trying again: \(error)")
             for file in files {

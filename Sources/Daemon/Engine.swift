@@ -41,6 +41,12 @@ final class Engine: Sendable {
     let dispatcher: Dispatcher
     let manager: ServiceManager
     let version: String
+    /// Why the latest files could not be queued, until others can be.
+    private let refusal = Mutex<String?>(nil)
+    var intakeProblem: String? {
+        get { refusal.withLock { $0 } }
+        set { refusal.withLock { $0 = newValue } }
+    }
     /// The first thing that made it impossible to go on.
     private let fault = Mutex<(any Error)?>(nil)
 

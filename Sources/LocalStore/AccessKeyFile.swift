@@ -9,14 +9,14 @@ import Jobs
 /// So the AWS tools can use it by `AWS_SHARED_CREDENTIALS_FILE`. It is made once, with random
 /// values, 0600 in folders 0700, and only read from then on: making it anew would end every link.
 enum AccessKeyFile {
-    /// Reads the key, after making it if there is no file yet.
-    static func load(_ path: String) throws(LocalStoreError) -> AccessKey {
-        if let key = try read(path) { return key }
+    /// Reads the key, after making it if there is no file yet; says whether it was made.
+    static func load(_ path: String) throws(LocalStoreError) -> (key: AccessKey, isNew: Bool) {
+        if let key = try read(path) { return (key, false) }
         try write(makeKey(), to: path)
         guard let key = try read(path) else {
             throw .credentials(path: path, problem: "went away while it was read; start again")
         }
-        return key
+        return (key, true)
     }
 
     private static func read(_ path: String) throws(LocalStoreError) -> AccessKey? {

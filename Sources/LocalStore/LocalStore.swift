@@ -113,7 +113,23 @@ public final class LocalStore: Sendable {
         logger: Logger
     ) throws(LocalStoreError) -> LocalStore {
         let folder = try ObjectFolder(path: settings.folder, maxSize: settings.maxSize)
-        let key = try AccessKeyFile.load(credentialsFile)
+        let (key, isNewKey) = try AccessKeyFile.load(credentialsFile)
+        // One without the other: something was removed, or a mount is missing.
+        if isNewKey, !folder.isNew {
+            logger.warning(
+                """
+                store \(name): the key \(credentialsFile) was missing and is made anew; links made \
+                before do not work any more. Bring the file back and start again if they should
+                """
+            )
+        } else if folder.isNew, !isNewKey {
+            logger.warning(
+                """
+                store \(name): the folder \(settings.folder) was missing and is made anew; links made \
+                before find nothing. If it lies on a mount, stop presignd, mount it and start again
+                """
+            )
+        }
         return LocalStore(
             settings,
             name: name,

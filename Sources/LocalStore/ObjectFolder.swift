@@ -14,6 +14,8 @@ final class ObjectFolder: Sendable {
     let path: String
     /// The bytes the folder holds and may hold; nothing where it has no bound.
     let quota: Quota?
+    /// Whether there was no folder before.
+    let isNew: Bool
     private let lock: OpenFile
     private let objects: OpenFile
     private let incoming: OpenFile
@@ -23,7 +25,7 @@ final class ObjectFolder: Sendable {
     init(path: String, maxSize: Int64?) throws(LocalStoreError) {
         self.path = path
         do throws(FileProblem) {
-            try PrivateFolder.make(path)
+            isNew = try PrivateFolder.make(path)
             lock = try OpenFile("\(path)/lock", flags: O_RDWR | O_CREAT)
         } catch {
             throw error.asStoreError

@@ -5,13 +5,16 @@ import Glibc
 /// Folders that only their owner may enter.
 enum PrivateFolder {
     /// Makes a folder and those above it that are missing, each 0700, and syncs what it was made in.
-    static func make(_ path: String) throws(FileProblem) {
+    ///
+    /// - Returns: whether it was not there before.
+    @discardableResult
+    static func make(_ path: String) throws(FileProblem) -> Bool {
         if unsafe mkdir(path, 0o700) == 0 {
             try synchronize(parent(of: path))
-            return
+            return true
         }
         switch errno {
-        case EEXIST: return
+        case EEXIST: return false
         case ENOENT:
             let above = parent(of: path)
             guard above != path else { throw .last("make folder", path) }
@@ -20,6 +23,7 @@ enum PrivateFolder {
                 throw .last("make folder", path)
             }
             try synchronize(above)
+            return true
         default: throw .last("make folder", path)
         }
     }

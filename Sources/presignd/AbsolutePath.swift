@@ -9,7 +9,7 @@ import Jobs
 enum AbsolutePath {
     static func bytes(of argument: String) -> [UInt8] {
         let slash = UInt8(ascii: "/")
-        var path = Array(argument.utf8)
+        var path = RawArgument.bytes(of: argument)
         if path.first != slash { path = workingFolder() + [slash] + path }
         var parts: [ArraySlice<UInt8>] = []
         for part in path.split(separator: slash) {
@@ -23,10 +23,14 @@ enum AbsolutePath {
         return [slash] + parts.joined(separator: [slash])
     }
 
-    /// The absolute path as text, if there is a file and its path is text.
-    static func ofExisting(_ argument: String) -> String? {
-        let path = String(validating: bytes(of: argument), as: UTF8.self)
-        return path.flatMap { unsafe access($0, F_OK) == 0 ? $0 : nil }
+    /// The absolute path if there is such a file, else the argument as it is.
+    static func nameOrExisting(_ argument: String) -> [UInt8] {
+        let path = bytes(of: argument)
+        let isThere = unsafe (path + [0]).withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            return unsafe access(start.assumingMemoryBound(to: CChar.self), F_OK) == 0
+        }
+        return isThere ? path : RawArgument.bytes(of: argument)
     }
 
     private static func workingFolder() -> [UInt8] {

@@ -27,12 +27,17 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let query = JobQuery(state: state?.rawValue, template: template, limit: limit)
-        let jobs = try await common.withOperations { try await $0.jobs(query) }
+        let (jobs, problems) = try await common.withOperations { operations in
+            let jobs = try await operations.jobs(query)
+            // Nothing to show, and something wrong: then that is why.
+            return (jobs, jobs.isEmpty ? try await operations.status().problems : [])
+        }
         for job in jobs {
             Terminal.say(json ? try JSONText.line(job) : Self.text(job))
         }
         if jobs.isEmpty && !json {
             Terminal.say(state == nil ? "Nothing is on its way." : "There is no such job.")
+            for problem in problems { Terminal.say("problem: \(problem)") }
         }
     }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Control
+import Jobs
 
 /// `presignd links`: the links there are.
 struct LinksCommand: AsyncParsableCommand {
@@ -30,7 +31,7 @@ struct LinksCommand: AsyncParsableCommand {
 
     func run() async throws {
         let query = LinkQuery(
-            name: url.map { AbsolutePath.ofExisting($0) ?? $0 },
+            name: url.map { AbsolutePath.nameOrExisting($0).base64 },
             template: template,
             limit: url == nil ? limit : 1
         )

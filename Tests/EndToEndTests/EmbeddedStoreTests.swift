@@ -35,6 +35,30 @@ struct EmbeddedStoreTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test("is found again by its name, whatever bytes that is made of")
+    func byteNames() throws {
+        let sandbox = try Sandbox()
+        let daemon = try sandbox.start()
+        func shell(_ line: String) throws -> Program.Result {
+            try Program.run(
+                "/bin/sh",
+                ["-c", line, Program.presignd],
+                environment: sandbox.environment,
+                folder: sandbox.folder
+            )
+        }
+        _ = try shell("printf x > \"inbox/$(printf '\\377').txt\"")
+        let line = try #require(try sandbox.manifest.lines(count: 1).first)
+        for command in ["links --url", "upload"] {
+            let result = try shell("exec \"$0\" \(command) \"inbox/$(printf '\\377').txt\"")
+            #expect(result.output == line.url + "\n", "\(command): \(result.errors)")
+        }
+        let why = try shell("exec \"$0\" why \"inbox/$(printf '\\377').txt\"")
+        #expect(why.output.contains(line.url), "\(why.output)")
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
     @Test("has a link that ends when it said it would")
     func expired() throws {
         let sandbox = try Sandbox(link: "{ expires_in: 1s }")

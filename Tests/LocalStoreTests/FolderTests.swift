@@ -11,14 +11,15 @@ import Testing
 struct FolderTests {
     private static func open(
         _ folder: TemporaryFolder,
-        port: Int = 0
+        port: Int = 0,
+        log: LogLines = LogLines()
     ) throws(LocalStoreError) -> LocalStore {
         try LocalStore.open(
             LocalStoreSettings(folder: "\(folder.path)/objects", port: port),
             name: "local",
             credentialsFile: "\(folder.path)/state/stores/local.credentials",
             now: { Timestamp(seconds: 0) },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger(label: "test") { _ in log.handler }
         )
     }
 
@@ -40,6 +41,20 @@ struct FolderTests {
         for path in ["objects/objects/\(place)", "objects/lock", "state/stores/local.credentials"] {
             #expect(Self.mode("\(folder.path)/\(path)") == 0o600)
         }
+    }
+
+    @Test("says so when one of folder and key was there before and the other was not")
+    func halves() throws {
+        let folder = try TemporaryFolder()
+        let log = LogLines()
+        for _ in 1...2 { _ = try Self.open(folder, log: log) }
+        #expect(!log.text.contains("missing"))
+        unsafe remove("\(folder.path)/state/stores/local.credentials")
+        _ = try Self.open(folder, log: log)
+        #expect(log.text.contains("links made before do not work any more"))
+        unsafe rename("\(folder.path)/objects", "\(folder.path)/elsewhere")
+        _ = try Self.open(folder, log: log)
+        #expect(log.text.contains("links made before find nothing"))
     }
 
     @Test("keeps its objects and its access key over a restart")
