@@ -27,7 +27,8 @@ extension Service {
             )
             for side in Self.sides(of: settings, access) {
                 if let problem = await Self.problem(of: side, caFile: settings.caFile, http) {
-                    problems.append("store \(settings.name): \(problem)")
+                    let front = "store \(settings.name): "
+                    problems.append(problem.hasPrefix(front) ? problem : front + problem)
                 }
             }
         }
@@ -42,6 +43,13 @@ extension Service {
             problems.append(
                 "folder \(template.watch) (template \(template.name)): "
                     + "\(SystemText.text(errno)); create it, or give presignd access"
+            )
+        }
+        for store in configuration.stores.values.sorted(by: { $0.name < $1.name }) {
+            guard let file = store.caFile, unsafe access(file, R_OK) != 0 else { continue }
+            problems.append(
+                "store \(store.name): ca_file \(file): \(SystemText.text(errno)); "
+                    + "name a file of certificates in PEM that presignd can read"
             )
         }
         // The nearest folder that is there decides whether the missing ones can be made.

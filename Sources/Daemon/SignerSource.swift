@@ -24,6 +24,7 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
     private typealias Made = (key: Key, signer: any URLSigner)
 
     private let store: String
+    private let file: String?
     private let keys: CredentialProvider<Key>
     private let end: @Sendable (Key) -> Timestamp?
     private let verify: @Sendable (Key) throws(SignError) -> VerificationKey
@@ -35,18 +36,21 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
     /// - Parameters:
     ///   - store: the store's name, for the text of failures.
     ///   - keys: where the key comes from.
+    ///   - file: the file it is in, for the text of failures, where a key may turn out to be none.
     ///   - end: when a key ends.
     ///   - verify: what a key verifies by.
     ///   - make: makes the signer of a key.
     init(
         store: String,
         _ keys: CredentialProvider<Key>,
+        in file: String? = nil,
         endOf end: @escaping @Sendable (Key) -> Timestamp? = { _ in nil },
         verify: @escaping @Sendable (Key) throws(SignError) -> VerificationKey,
         make: @escaping @Sendable (Key) throws(SignError) -> any URLSigner
     ) {
         self.store = store
         self.keys = keys
+        self.file = file
         self.end = end
         self.verify = verify
         self.make = make
@@ -61,7 +65,7 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
                 latest = (key, signer)
                 return signer
             } catch {
-                throw failure("\(error)")
+                throw failure(ofKey: error)
             }
         }
     }
@@ -73,7 +77,7 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
         do throws(SignError) {
             return try verify(key)
         } catch {
-            throw failure("\(error)")
+            throw failure(ofKey: error)
         }
     }
 
@@ -83,6 +87,10 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
         } catch {
             throw failure("\(error)")
         }
+    }
+
+    private func failure(ofKey error: SignError) -> Failure {
+        failure((file.map { "\($0): " } ?? "") + "\(error)")
     }
 
     private func failure(_ problem: String) -> Failure {

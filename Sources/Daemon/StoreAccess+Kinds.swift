@@ -75,6 +75,7 @@ extension StoreAccess {
         let signers = KeptSigner(
             store: name,
             keys,
+            in: network.privateKeyFile,
             verify: { (pem) throws(SignError) in .rsa(try RSAPrivateKey(pem: pem)) }
         ) { (pem) throws(SignError) in
             CloudFrontSigner(
@@ -96,6 +97,7 @@ extension StoreAccess {
             let signers = KeptSigner(
                 store: name,
                 keys,
+                in: source.file,
                 verify: { (key) throws(SignError) in try GoogleKey(key).verificationKey }
             ) { (key) throws(SignError) in
                 SigV4Signer(
@@ -157,5 +159,13 @@ extension S3Settings {
                 key: key
             )
         }
+    }
+}
+
+extension GoogleCredentialSource {
+    /// The file of the service account, if the source names one.
+    fileprivate var file: String? {
+        guard case .serviceAccountFile(let path) = self else { return nil }
+        return path
     }
 }

@@ -36,6 +36,7 @@ public struct RequestTerms: Hashable, Sendable {
         lifetime: Int,
         by scheme: SignatureScheme
     ) throws(TermError) -> ObjectRequest {
+        try requireValues()
         try requireMethod(method)
         try requireCovered(by: scheme)
         var request = ObjectRequest(
@@ -58,6 +59,25 @@ public struct RequestTerms: Hashable, Sendable {
         }
         add(versionID, words.version, to: &request.query)
         return request
+    }
+
+    private func requireValues() throws(TermError) {
+        let texts: [(TermError.Term, String?)] = [
+            (.contentType, contentType), (.responseContentType, responseContentType),
+            (.versionID, versionID),
+        ]
+        for (term, text) in texts {
+            guard let text else { continue }
+            if text.isEmpty { throw TermError(term, "has no value") }
+            if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+                throw TermError(term, "has a line break or another control character")
+            }
+        }
+        var names: Set<[UInt8]> = []
+        for header in headers
+        where !names.insert(CanonicalHeaders.lowercased(header.name)).inserted {
+            throw TermError(.header, "\(NameText.shown(Array(header.name.utf8))) is given twice")
+        }
     }
 
     private func requireMethod(_ method: HTTPMethod) throws(TermError) {
@@ -98,8 +118,25 @@ public struct RequestTerms: Hashable, Sendable {
         if keepsExisting, !isCovered, scheme != .azureSAS {
             throw TermError(.noOverwrite, "is not covered by \(scheme.rawValue)")
         }
+        if let header = headers.first(where: { !Self.covers($0, scheme) }) {
+            throw TermError(
+                .header,
+                "\(NameText.shown(Array(header.name.utf8))) is not covered by \(scheme.rawValue)"
+            )
+        }
         if versionID != nil, scheme == .azureSAS {
             throw TermError(.versionID, "is not available for azure-sas")
+        }
+    }
+
+    /// Whether a request without the header would be refused.
+    private static func covers(_ header: Header, _ scheme: SignatureScheme) -> Bool {
+        switch scheme {
+        case .sigV4, .googleV4: true
+        case .sigV2:
+            header.isNamed("content-type") || header.isNamed("content-md5")
+                || CanonicalHeaders.lowercased(header.name).starts(with: "x-amz-".utf8)
+        case .azureSAS, .cloudFront: false
         }
     }
 

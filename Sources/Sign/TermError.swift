@@ -5,6 +5,7 @@ public struct TermError: Error, Hashable, Sendable {
     /// The terms, by the names of the command's options.
     public enum Term: String, Hashable, Sendable {
         case contentType = "content-type"
+        case header = "header"
         case filename = "filename"
         case responseContentType = "response-content-type"
         case versionID = "version-id"

@@ -19,6 +19,14 @@ struct AzurePlace {
                 "az:// needs the storage account: name it by --account or AZURE_STORAGE_ACCOUNT"
             )
         }
+        // It becomes part of the host.
+        guard (3...24).contains(account.utf8.count),
+            account.utf8.allSatisfy({ $0.isASCIIDigit || (0x61...0x7a).contains($0) })
+        else {
+            throw CommandFailure.usage(
+                "\"\(account)\" is no storage account; its name has 3 to 24 small letters and digits"
+            )
+        }
         let endpoint = try Endpoint(
             place.endpointUrl ?? "https://\(account).blob.core.windows.net"
         )

@@ -20,11 +20,13 @@ struct CloudFrontPlace {
         }
         let url = try ObjectURL(target)
         let finder = CredentialFinder(environment: environment)
-        signer = CloudFrontSigner(
-            endpoint: url.endpoint,
-            keyPairID: id,
-            key: try RSAPrivateKey(pem: try finder.privateKey(in: file))
-        )
+        let pem = try finder.privateKey(in: file)
+        do throws(SignError) {
+            let key = try RSAPrivateKey(pem: pem)
+            signer = CloudFrontSigner(endpoint: url.endpoint, keyPairID: id, key: key)
+        } catch {
+            throw CommandFailure.failed("\(file): \(error)")
+        }
         key = url.key
         query = url.query
     }

@@ -21,12 +21,18 @@ struct FormOptions: ParsableArguments {
 
     var isGiven: Bool { maxSize != nil || minSize != nil || keyPrefix != nil || html }
 
-    /// The sizes that are allowed; nothing when all are.
-    func sizes() throws -> ClosedRange<Int64>? {
-        guard maxSize != nil || minSize != nil else { return nil }
+    /// The most that S3 takes in one form ("POST Object", Amazon S3 API Reference).
+    private static let largest: Int64 = 5 << 30
+
+    /// The sizes that are allowed.
+    func sizes() throws -> ClosedRange<Int64> {
         let least = try minSize.map { try Self.size($0, "--min-size") } ?? 0
-        // The most that S3 takes in one upload.
-        let most = try maxSize.map { try Self.size($0, "--max-size") } ?? 5 << 30
+        let most = try maxSize.map { try Self.size($0, "--max-size") } ?? Self.largest
+        guard most <= Self.largest else {
+            throw CommandFailure.usage(
+                "--max-size is at most 5GiB, which is what S3 takes in a form"
+            )
+        }
         guard least <= most else {
             throw CommandFailure.usage("--min-size is more than --max-size")
         }

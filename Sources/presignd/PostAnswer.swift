@@ -37,7 +37,7 @@ struct PostAnswer {
     /// `--form-string` takes a value as it is, where `-F` would read files for `@` and `<` and stop
     /// at a semicolon. It wants no `%` or backslash escapes; the shell sees single quotes only.
     var curl: String {
-        var words = ["curl", "-fsS"]
+        var words = ["curl", "-sS", "--fail-with-body"]
         for field in form.reveal() {
             let value = String(decoding: field.value, as: UTF8.self)
             words += ["--form-string", ShellWord.quoted("\(field.name)=\(value)")]

@@ -49,6 +49,7 @@ struct PresignCommand: AsyncParsableCommand {
         guard batch != (target != nil) else {
             throw ValidationError("name one target, or say --batch")
         }
+        if form.html && json { throw ValidationError("say --html or --json, not both") }
     }
 
     func run() async throws {

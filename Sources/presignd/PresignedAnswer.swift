@@ -53,7 +53,7 @@ struct PresignedAnswer {
     }
 
     private var curl: String {
-        var words = ["curl", "-fsS"]
+        var words = ["curl", "-sS", "--fail-with-body"]
         switch signed.method {
         case .put: words += ["-T", "FILE"]
         case .head: words.append("-I")

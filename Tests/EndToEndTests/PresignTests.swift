@@ -200,7 +200,10 @@ struct PresignTests {
             (["s3://b/k", "--method", "POST", "--no-overwrite"], "--no-overwrite"),
             (["s3://b/k", "--method", "PUT", "--max-size", "1"], "--content-length"),
             (["gs://b/k"], "GOOGLE_APPLICATION_CREDENTIALS"), (["az://c/k"], "--account"),
-            (["az://c/k", "--account", "a"], "AZURE_STORAGE_KEY"),
+            (["az://c/k", "--account", "account1"], "AZURE_STORAGE_KEY"),
+            (["az://c/k", "--account", "evil.com/x"], "small letters"),
+            (["s3://b/k", "--method", "POST", "--max-size", "6GiB"], "5GiB"),
+            (["s3://b/k", "--version-id", ""], "--version-id"),
             (["https://d1.cloudfront.net/k"], "--key-pair-id"),
         ]
     )

@@ -75,6 +75,12 @@ struct RequestTermsTests {
             (.put, .sigV4, .responseContentType, { $0.responseContentType = "a/b" }),
             (.put, .sigV4, .versionID, { $0.versionID = "1" }),
             (.get, .azureSAS, .versionID, { $0.versionID = "1" }),
+            (.put, .sigV2, .header, { $0.headers = [Header("foo", "bar")] }),
+            (.get, .azureSAS, .header, { $0.headers = [Header("x-ms-a", "b")] }),
+            (.get, .cloudFront, .header, { $0.headers = [Header("range", "bytes=0-0")] }),
+            (.get, .sigV4, .header, { $0.headers = [Header("a", "1"), Header("A", "2")] }),
+            (.get, .sigV4, .versionID, { $0.versionID = "" }),
+            (.get, .sigV4, .responseContentType, { $0.responseContentType = "a\r\nb" }),
             (.delete, .sigV4, .filename, { $0.contentDisposition = "inline" }),
         ]
         for (method, scheme, term, change) in cases {
