@@ -103,14 +103,10 @@ public struct CredentialFinder: Sendable {
     private func environmentKeyEnd() throws(CredentialError) -> Timestamp? {
         let name = "AWS_CREDENTIAL_EXPIRATION"
         guard let text = environment[name] else { return nil }
-        if let moment = Timestamp(rfc3339: text) { return moment }
-        let offset = text.suffix(6)
-        let digits = offset.dropFirst().split(separator: ":").compactMap { Int64($0) }
-        guard let moment = Timestamp(rfc3339: text.dropLast(6) + "Z"), digits.count == 2,
-            let sign = offset.first, sign == "+" || sign == "-"
-        else { throw .badVariable(name: name, wanted: "time such as 2026-11-23T18:00:00Z") }
-        let span = Span.seconds(digits[0] * 3_600 + digits[1] * 60)
-        return sign == "+" ? moment - span : moment + span
+        guard let moment = Timestamp(rfc3339: text) else {
+            throw .badVariable(name: name, wanted: "time such as 2026-11-23T18:00:00Z")
+        }
+        return moment
     }
 
     private func profile(_ name: String) throws(CredentialError) -> AccessKey {

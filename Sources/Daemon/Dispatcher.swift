@@ -24,6 +24,9 @@ final class Dispatcher: Sendable {
     /// The longest sleep: a due time is wall clock, and that can be set while we sleep.
     private static let longestSleep = Span.seconds(60)
 
+    /// How often, while uploads hold every place, what only has to be told again is looked for.
+    private static let retellPause = Span.seconds(1)
+
     private let queue: Queue
     private let gate: StoreGate
     private let pipeline: Pipeline
@@ -31,6 +34,10 @@ final class Dispatcher: Sendable {
     private let logger: Logger
     private let bell: Bell
     private let stopBell = Bell()
+    /// Rings when jobs are ready and none of them can start.
+    private let stallBell = Bell()
+    /// Ends the pause between two looks.
+    private let pauseBell = Bell()
     private let state = Mutex(State())
 
     /// Makes a dispatcher; `bell` rings when something may be due: jobs were added, or a store may
@@ -58,6 +65,8 @@ final class Dispatcher: Sendable {
     func stop() {
         state.withLock { $0.isStopping = true }
         stopBell.ring()
+        stallBell.ring()
+        pauseBell.ring()
         bell.ring()
     }
 
@@ -70,14 +79,56 @@ final class Dispatcher: Sendable {
     /// Runs jobs until `stop`; cancelling the task aborts the transfers under way too.
     func run() async {
         await withDiscardingTaskGroup { group in
+            group.addTask { await self.retell() }
             var ready = ReadyJobs()
             while !isStopping {
                 if ready.count < Self.claimAhead / 4 { ready.add(await claim()) }
                 let hasStarted = start(&ready, in: &group)
-                if !hasStarted { await sleep(isIdle: ready.count == 0) }
+                if !hasStarted {
+                    if ready.count > 0 { stallBell.ring() }
+                    await sleep(isIdle: ready.count == 0)
+                }
             }
+            stallBell.ring()
+            pauseBell.ring()
             await release(ready.ids)
         }
+    }
+
+    /// Publishes again, while uploads hold every place, what failed to be published and is due: slow
+    /// uploads must not keep the links of finished files back.
+    private func retell() async {
+        await withDiscardingTaskGroup { group in
+            while !isStopping {
+                await stallBell.wait()
+                await pauseBell.wait(atMost: Self.retellPause)
+                guard !isStopping, state.withLock({ $0.uploading >= transfers }) else { continue }
+                for job in await claimUnpublished() {
+                    group.addTask { await self.work(on: job) }
+                }
+            }
+        }
+    }
+
+    /// Claims jobs that have a place already: one that nobody starts would stay in flight.
+    private func claimUnpublished() async -> [Job] {
+        let places = state.withLock { state in
+            let places = max(0, min(Self.publishingPlaces - state.publishing, Self.claimAhead))
+            state.publishing += places
+            return places
+        }
+        var jobs: [Job] = []
+        if places > 0 {
+            let now = WallClock.now()
+            do {
+                let parked = gate.closed(at: now).parked
+                jobs = try await queue.claimUnpublished(places, at: now, except: parked)
+            } catch {
+                logger.error("the queue cannot be read: \(error)")
+            }
+        }
+        state.withLock { $0.publishing -= places - jobs.count }
+        return jobs
     }
 
     private var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }

@@ -21,19 +21,25 @@ final class HeldFiles: Sendable {
 
     /// More than a person reads; the rest still waits, unlisted.
     private static let most = 1_000
+    private static let longestSilence = Span.seconds(60)
     private let holds = Mutex<[File: Hold]>([:])
 
     /// Notes that a job has to wait.
     ///
-    /// - Returns: Whether this is news: the first hold of the file, or another holder.
+    /// - Returns: Whether this is news: the first hold of the file, or another holder; not for a file
+    ///   that there is no room to list.
     func hold(_ job: Job, behind holder: UniqueID) -> Bool {
         holds.withLock { holds in
             let file = File(template: job.template.name, name: job.file.name)
-            let isNews = holds[file]?.holder != holder
-            if holds[file] != nil || holds.count < Self.most {
-                holds[file] = Hold(job: job, holder: holder)
+            let known = holds[file]?.holder
+            if known == nil, holds.count >= Self.most {
+                // A file that waits is offered again every few seconds; one that is not, is gone.
+                let before = job.queuedAt - Self.longestSilence
+                holds = holds.filter { $0.value.job.queuedAt >= before }
             }
-            return isNews
+            guard known != nil || holds.count < Self.most else { return false }
+            holds[file] = Hold(job: job, holder: holder)
+            return known != holder
         }
     }
 

@@ -37,7 +37,10 @@ struct Intake: Sendable {
         var jobs: [Job] = []
         var places: [Int] = []
         for (place, (file, sighting)) in zip(files, sightings).enumerated() {
-            guard let job = try await job(for: file, sighting, template) else { continue }
+            guard let job = try await job(for: file, sighting, template) else {
+                held.release(file.name, template: template.name)
+                continue
+            }
             jobs.append(job)
             places.append(place)
         }

@@ -41,10 +41,13 @@ extension EasyHandle {
         }
     }
 
-    /// Sets the file of trusted certificates; nothing for the system's, as libcurl was built.
+    /// Sets a file of certificates to trust besides the system's folder of them; nothing for the
+    /// system's file and folder, as libcurl was built.
+    ///
+    /// The folder stays: a store may have a certificate of one's own inside and a public one outside.
     func setCertificates(_ file: String?) {
         set(string: file ?? SystemTrust.known.file, CURLOPT_CAINFO)
-        set(string: file == nil ? SystemTrust.known.folder : nil, CURLOPT_CAPATH)
+        set(string: SystemTrust.known.folder, CURLOPT_CAPATH)
     }
 }
 

@@ -70,15 +70,17 @@ extension StoreAnswer {
             return "It answered HTTP \(status) without saying more."
         }
         // A proxy may echo the request: what is signed must not get into logs and rows.
-        let isSafe = !signatureMarks.contains(where: error.message.contains)
+        let isSafe = !signatureMarks.contains(where: error.message.lowercased().contains)
         let said = isSafe ? String(error.message.prefix(300)) : "(not shown: it holds a signed URL)"
         var text = "It said \"\(said)\" (\(error.code.prefix(64))"
         if !error.requestID.isEmpty { text += ", request \(error.requestID.prefix(64))" }
         return text + ")."
     }
 
-    /// What a signed URL of any scheme has in it.
-    private static let signatureMarks = ["X-Amz-", "X-Goog-", "Signature=", "sig="]
+    /// What a signed URL of any scheme has in it, in lower case.
+    private static let signatureMarks = [
+        "x-amz-", "x-goog-", "signature=", "sig=", "policy=", "awsaccesskeyid=",
+    ]
 
     private static func consequence(_ advice: Advice) -> String? {
         switch advice {

@@ -23,6 +23,24 @@ extension Queue {
         }
     }
 
+    /// Hands out due jobs that failed to be published, as `claim` does; no upload is among them.
+    ///
+    /// - Parameters:
+    ///   - limit: The most jobs to hand out.
+    ///   - now: The present moment.
+    ///   - parked: No jobs for these stores.
+    /// - Returns: The jobs, with their receipts.
+    /// - Throws: `QueueError`; no job is handed out then.
+    public func claimUnpublished(
+        _ limit: Int,
+        at now: Timestamp,
+        except parked: Set<String> = []
+    ) async throws(QueueError) -> [Job] {
+        try await perform { (session) throws(QueueError) in
+            try session.claim(limit, at: now, only: nil, except: parked, .selectRetold)
+        }
+    }
+
     /// When the next job is due that no worker has, leaving out parked stores.
     public func nextDue(
         except parked: Set<String> = []

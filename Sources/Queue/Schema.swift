@@ -4,7 +4,7 @@
 ///
 /// `PRAGMA user_version` holds how many steps a database has been through.
 enum Schema {
-    static let steps = [version1]
+    static let steps = [version1, version2]
 
     /// The first schema.
     ///
@@ -137,5 +137,12 @@ enum Schema {
             jobs INTEGER NOT NULL CHECK (jobs >= 0)
         ) STRICT;
         INSERT INTO tally VALUES (0, 0), (1, 0), (2, 0), (3, 0);
+        """
+
+    /// Finds at once what only has to be told again, among any number of uploads. A job that goes
+    /// from step to step without trouble is never in it.
+    private static let version2 = """
+        CREATE INDEX job_retold ON job (store, due)
+            WHERE state = 0 AND step = 1 AND problem IS NOT NULL;
         """
 }

@@ -9,11 +9,12 @@ extension Session {
         _ limit: Int,
         at now: Timestamp,
         only store: String?,
-        except parked: Set<String>
+        except parked: Set<String>,
+        _ kind: SQL = .selectDue
     ) throws(QueueError) -> [Job] {
         var found: [(due: Int64, job: Job)] = []
         for (name, id) in try stores() where !parked.contains(name) && name == store ?? name {
-            let select = try statement(.selectDue)
+            let select = try statement(kind)
             select.bind(1, id)
             select.bind(2, now)
             select.bind(3, limit)
@@ -165,6 +166,15 @@ extension SQL {
         """
         SELECT \(jobColumns), due FROM job
         WHERE state = 0 AND store = ?1 AND due <= ?2
+            AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
+        ORDER BY due, id LIMIT ?3
+        """
+    )
+    /// The due jobs that failed to be published, by an index of their own.
+    static let selectRetold = SQL(
+        """
+        SELECT \(jobColumns), due FROM job INDEXED BY job_retold
+        WHERE state = 0 AND step = 1 AND problem IS NOT NULL AND store = ?1 AND due <= ?2
             AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
         ORDER BY due, id LIMIT ?3
         """

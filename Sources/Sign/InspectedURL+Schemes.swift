@@ -53,8 +53,9 @@ extension InspectedURL {
         if parts["skoid"] != nil {
             problems.append("it is a user delegation SAS: not the account's key signed it")
         }
+        // A domain of one's own does not say whose account is behind it.
         let labels = endpoint.host.split(separator: ".")
-        keyID = labels.count > 1 && !endpoint.isIPAddress ? labels.first.map(String.init) : nil
+        if labels.count > 2, labels[1] == "blob" { keyID = String(labels[0]) }
     }
 
     private var accountScope: String {

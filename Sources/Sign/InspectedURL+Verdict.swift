@@ -107,17 +107,21 @@ extension InspectedURL {
         guard let key = [UInt8](base64: secret.reveal()), !key.isEmpty else {
             return .wrongKind(wanted: "the account key in base64")
         }
+        guard let account = keyID else {
+            return .wrongKind(wanted: "the account's name too, which this host does not tell")
+        }
         var sas = AzureSAS()
         sas.permissions = permissions ?? ""
         sas.start = parts["st"] ?? ""
         sas.end = parts["se"] ?? ""
-        sas.object = Array("/blob/\(keyID ?? "")/\(bucket ?? "")".utf8)
+        sas.object = Array("/blob/\(account)/\(bucket ?? "")".utf8)
         if !self.key.bytes.isEmpty { sas.object += [UInt8(ascii: "/")] + self.key.bytes }
         sas.address = address ?? ""
         sas.transport = parts["spr"] ?? ""
         sas.version = parts["sv"] ?? ""
         sas.kind = parts["sr"] ?? ""
-        sas.snapshot = parts["snapshot"] ?? ""
+        // One line of the signed text is for either.
+        sas.snapshot = parts["versionid"] ?? parts["snapshot"] ?? ""
         sas.encryptionScope = parts["ses"] ?? ""
         sas.overrides = AzureSAS.overrideNames.map { parts[$0] ?? "" }
         let signature = sas.signature(by: SymmetricKey(data: key))
@@ -125,17 +129,10 @@ extension InspectedURL {
     }
 
     private func cloudFront(_ key: RSAPrivateKey) -> SignatureVerdict {
-        let own = ["expires", "policy", "signature", "key-pair-id"]
-        let others = parts.encodedQuery.split(separator: UInt8(ascii: "&")).filter { part in
-            let name = part.prefix { $0 != UInt8(ascii: "=") }
-            return !own.contains(String(decoding: name, as: UTF8.self).lowercased())
-        }
-        let query = others.joined(separator: [UInt8(ascii: "&")])
-        let url = parts.front + (others.isEmpty ? [] : [UInt8(ascii: "?")] + query)
         let policy =
             parts["Policy"].map(CloudFrontPolicy.bytes(safe:))
             ?? expiresAt.flatMap {
-                try? CloudFrontPolicy(url: url, end: $0, GrantConditions()).bytes
+                try? CloudFrontPolicy(url: unsignedURL, end: $0, GrantConditions()).bytes
             }
         guard let policy, let signature = parts["Signature"].flatMap(CloudFrontPolicy.bytes(safe:))
         else { return .wrong }

@@ -88,3 +88,12 @@ public struct InspectedURL: Sendable {
         name == "sig" || name.hasSuffix("signature") || name.hasSuffix("token")
     }
 }
+
+extension InspectedURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The same as `masked`: the URL may be a key in itself.
+    public var description: String { masked }
+    /// The same as `masked`.
+    public var debugDescription: String { masked }
+    /// A mirror without children, so that `dump` shows nothing either.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

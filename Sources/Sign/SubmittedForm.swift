@@ -5,6 +5,8 @@ public struct SubmittedForm: Sendable {
     /// The fields with the name of the file put in where they ask for it.
     let fields: [FormField]
 
+    private static let longestName = 1_025
+
     /// Takes the fields of a form.
     ///
     /// - Parameters:
@@ -15,7 +17,8 @@ public struct SubmittedForm: Sendable {
     public init(fields: [FormField], fileName: [UInt8]?) {
         let path = fileName ?? []
         let end = path.lastIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
-        let name = path[(end.map { $0 + 1 } ?? 0)...]
+        // No key is longer; and whoever cannot sign must not make much of little.
+        let name = path[(end.map { $0 + 1 } ?? 0)...].prefix(Self.longestName)
         self.fields = fields.map { field in
             var field = field
             // The policy is signed as it came.

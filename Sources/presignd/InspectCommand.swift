@@ -68,8 +68,13 @@ struct InspectCommand: AsyncParsableCommand {
     private func read() throws -> InspectedURL {
         var bytes = Array(url.utf8)
         if url == "-" {
-            var input = StandardInput()
-            bytes = Array(input.next()?.first ?? [])
+            bytes = []
+            for lines in StandardInput() {
+                if let line = lines.first(where: { !$0.allSatisfy { $0 <= 0x20 } }) {
+                    bytes = Array(line)
+                    break
+                }
+            }
         }
         while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
         do {

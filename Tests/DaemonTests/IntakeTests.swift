@@ -202,6 +202,32 @@ struct IntakeTests {
         #expect(held.all.isEmpty)
     }
 
+    @Test("is told of once while it waits for its key, and not at all where too many do")
+    func manyHeld() throws {
+        let holder = UniqueID(at: start)
+        func job(_ number: Int, at moment: Timestamp = start) throws -> Job {
+            let template = try Template.sample(in: folder, key: "{name}")
+            let file = SettledFile(
+                root: folder["inbox"],
+                name: FileName("\(number)"),
+                stamp: FileStamp(size: 1, modified: start, changed: start, inode: 1)
+            )
+            return Job(
+                id: UniqueID(at: moment),
+                template: template,
+                file: file,
+                key: ObjectKey("k"),
+                queuedAt: moment
+            )
+        }
+        for number in 0..<1_000 { #expect(held.hold(try job(number), behind: holder)) }
+        #expect(!held.hold(try job(7), behind: holder))
+        #expect(!held.hold(try job(1_000), behind: holder), "there is no room to list it")
+        let later = start + .seconds(61)
+        #expect(held.hold(try job(1_000, at: later), behind: holder), "the others have gone")
+        #expect(held.all.count == 1)
+    }
+
     // MARK: Uploads that somebody waits for
 
     @Test("is tied to the upload that brought it")

@@ -64,6 +64,22 @@ struct WorkTests {
         #expect(record.changedAt == start + .seconds(5))
     }
 
+    @Test("can ask for what only has to be told again, past any number of uploads")
+    func unpublished() async throws {
+        let fixture = try Fixture()
+        let queue = fixture.queue
+        _ = try await queue.add((0..<100).map { try .sample("upload-\($0)", template: .sample()) })
+        var job = try await fixture.uploaded("told")
+        job.step = .publish
+        let due = start + .seconds(5)
+        #expect(try await queue.claimUnpublished(9, at: due).isEmpty, "it has not failed yet")
+        try await queue.record(.wait(due: due, attempts: 1, .slowDown), of: job, at: start)
+        #expect(try await queue.claimUnpublished(9, at: due - .seconds(1)).isEmpty)
+        #expect(try await queue.claimUnpublished(9, at: due, except: ["local"]).isEmpty)
+        #expect(try await queue.claimUnpublished(9, at: due).map(\.id) == [job.id])
+        #expect(try await queue.claimUnpublished(9, at: due).isEmpty, "somebody has it")
+    }
+
     @Test("keeps the job for the next step when it says so")
     func keeping() async throws {
         let fixture = try Fixture()

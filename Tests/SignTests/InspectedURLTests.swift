@@ -85,6 +85,40 @@ struct InspectedURLTests {
         #expect(!(try InspectedURL(Array(url.utf8)).masked.contains("SECRET")))
     }
 
+    @Test("prints and dumps without its signature")
+    func printed() throws {
+        let url = try InspectedURL(Array("https://h/b/k?X-Amz-Signature=SECRET".utf8))
+        var dumped = ""
+        dump(url, to: &dumped)
+        for text in ["\(url)", String(reflecting: url), dumped] {
+            #expect(!text.contains("SECRET") && !text.contains("83, 69, 67"), "\(text)")
+        }
+    }
+
+    @Test("is right or cannot be told, but never called forged, where Azure's account is not seen")
+    func azureRoundTrip() throws {
+        let key = AccessKey(id: "account1", secret: Secret("c2VjcmV0"))
+        for (host, isSeen) in [
+            ("https://account1.blob.core.windows.net", true),
+            ("http://127.0.0.1:10000/account1", true), ("https://files.example.org", false),
+        ] {
+            let signer = AzureSigner(endpoint: try Endpoint(host), container: "c", key: key)
+            for query in [[], [QueryItem("versionid", "2026-11-25T00:00:00.0000000Z")]] {
+                let request = ObjectRequest(.get, ObjectKey("a b"), query: query, lifetime: 60)
+                let url = try InspectedURL(signer.presign(request, at: Example.now).url.reveal())
+                let verdict = url.verdict(.secret(key.secret))
+                if isSeen {
+                    #expect(verdict == .right(nil), "\(url)")
+                } else {
+                    guard case .wrongKind? = verdict else {
+                        Issue.record("\(url)")
+                        continue
+                    }
+                }
+            }
+        }
+    }
+
     @Test("has each of Azure's ways to write a time", arguments: ["", "T00:00Z", "T00:00:00Z"])
     func azureTimes(time: String) throws {
         let url = "https://a.blob.core.windows.net/c/b?sv=2021-08-06&se=2027-01-01\(time)&sig=0"
