@@ -62,8 +62,9 @@ final class EasyHandle {
         // Only the front goes through libcurl's parser, and only when it changes; what is long and
         // signed goes out as it is.
         if transfer.target.origin != origin[...] {
-            origin = Array(transfer.target.origin)
-            unsafe ccurl_set_string(easy, CURLOPT_URL, transfer.memory.origin)
+            let code = unsafe ccurl_set_string(easy, CURLOPT_URL, transfer.memory.origin)
+            // Without memory for it libcurl has none now; the next request must set it anew.
+            origin = code == CURLE_OK ? Array(transfer.target.origin) : []
         }
         unsafe ccurl_set_string(easy, CURLOPT_REQUEST_TARGET, transfer.memory.target)
         let allowsExpect = transfer.allowsExpect && !transfer.wasRepeatedWithoutExpect

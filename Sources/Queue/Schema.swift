@@ -139,8 +139,9 @@ enum Schema {
         INSERT INTO tally VALUES (0, 0), (1, 0), (2, 0), (3, 0);
         """
 
-    /// Finds at once what only has to be told again, among any number of uploads. A job that goes
-    /// from step to step without trouble is never in it.
+    /// An index that finds at once what only has to be told again, among any number of uploads.
+    ///
+    /// A job that goes from step to step without trouble is never in it.
     private static let version2 = """
         CREATE INDEX job_retold ON job (store, due)
             WHERE state = 0 AND step = 1 AND problem IS NOT NULL;
