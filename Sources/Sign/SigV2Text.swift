@@ -4,6 +4,9 @@ import Crypto
 import Jobs
 
 /// The string to sign of AWS Signature Version 2, as signer and checker both make it.
+///
+/// The scheme signs values of parameters as they are, not encoded: one that holds `&name=` cannot be
+/// told from two parameters. Whoever holds such a URL may split it; version 4 has no such flaw.
 struct SigV2Text: Sendable {
     /// The parameter that carries a session token; it is signed as if it were a header.
     static let tokenName = "x-amz-security-token"
