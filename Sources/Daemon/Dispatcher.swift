@@ -101,10 +101,12 @@ final class Dispatcher: Sendable {
         await withDiscardingTaskGroup { group in
             while !isStopping {
                 await stallBell.wait()
-                await pauseBell.wait(atMost: Self.retellPause)
-                guard !isStopping, state.withLock({ $0.uploading >= transfers }) else { continue }
-                for job in await claimUnpublished() {
-                    group.addTask { await self.work(on: job) }
+                // Nothing rings while all that is under way stalls, so this goes on by itself.
+                while !isStopping, state.withLock({ $0.uploading >= transfers }) {
+                    for job in await claimUnpublished() {
+                        group.addTask { await self.work(on: job) }
+                    }
+                    await pauseBell.wait(atMost: Self.retellPause)
                 }
             }
         }
