@@ -20,12 +20,14 @@ final class Store: Sendable {
         bucket = access.bucket
         linkDialect = access.linkPlace.dialect
         uploader = Uploader(
-            http: http,
+            channel: StoreChannel(
+                http: http,
+                place: access.uploadPlace,
+                caFile: settings.caFile,
+                now: WallClock.now
+            ),
             memory: memory,
-            endpoint: EndpointMemory(),
-            place: access.uploadPlace,
-            caFile: settings.caFile,
-            now: WallClock.now
+            endpoint: EndpointMemory()
         )
         prover = LinkProof(
             http: http,
@@ -36,10 +38,14 @@ final class Store: Sendable {
     }
 
     /// Sends a job's file; each attempt is signed anew, at the moment it is sent.
-    func upload(_ job: Job) async -> Outcome {
-        await uploader.upload(job) { [access] request in
-            try access.uploads().presign(request, at: WallClock.now())
-        }
+    func upload(_ job: Job, sent: SentBytes = SentBytes()) async -> Outcome {
+        await uploader.upload(
+            job,
+            signer: { [access] request, terms in
+                try access.uploads().presign(request, at: terms.now)
+            },
+            sent: sent
+        )
     }
 
     /// Makes a job's link.

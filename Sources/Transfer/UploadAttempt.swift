@@ -93,22 +93,12 @@ struct UploadAttempt {
         _ body: HTTPBody,
         _ signer: Signer
     ) async throws -> AnswerMeaning {
-        let place = uploader.place
-        let signed: SignedRequest
-        do {
-            signed = try signer(request)
-        } catch {
-            throw Failure.unsigned(error, place)
-        }
-        do {
-            let http = HTTPRequest(signed, body: body, caFile: uploader.caFile)
-            let answer = StoreAnswer(try await uploader.http.send(http))
-            return answer.meaning(of: request.method, job.key, at: place, now: uploader.now())
-        } catch .sourceFailed(_, let error as SourceError) {
-            throw error
-        } catch {
-            throw Failure(error, "\(job.file.name) was not uploaded as \(job.key)", place)
-        }
+        try await uploader.channel.send(
+            request,
+            body,
+            signer,
+            subject: "\(job.file.name) was not uploaded as \(job.key)"
+        ).meaning
     }
 
     /// Ends the attempt if the store's answer proves the bytes; nothing: send once more.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-public import HTTP
 public import Jobs
 public import Objects
 
@@ -13,46 +12,37 @@ public struct Uploader: Sendable {
     /// The size up to which a file is sent from memory.
     public static let wholeLimit: Int64 = 8 << 20
 
-    let http: HTTPClient
+    let channel: StoreChannel
     let memory: MemoryBudget
     let endpoint: EndpointMemory
-    let place: StorePlace
-    let caFile: String?
-    let now: @Sendable () -> Timestamp
 
     /// Makes the uploader of one store.
     ///
     /// - Parameters:
-    ///   - http: Sends the requests.
+    ///   - channel: What is sent to the store goes through it.
     ///   - memory: Bounds the bytes in memory over all stores.
     ///   - endpoint: What was learned about this store; kept for as long as the process runs.
-    ///   - place: The store, as it is named in messages.
-    ///   - caFile: Certificates to trust for this store.
-    ///   - now: The wall clock, to find a clock that differs from the store's.
-    public init(
-        http: HTTPClient,
-        memory: MemoryBudget,
-        endpoint: EndpointMemory,
-        place: StorePlace,
-        caFile: String? = nil,
-        now: @escaping @Sendable () -> Timestamp
-    ) {
-        self.http = http
+    public init(channel: StoreChannel, memory: MemoryBudget, endpoint: EndpointMemory) {
+        self.channel = channel
         self.memory = memory
         self.endpoint = endpoint
-        self.place = place
-        self.caFile = caFile
-        self.now = now
     }
+
+    var place: StorePlace { channel.place }
 
     /// Uploads a job's file.
     ///
     /// - Parameters:
     ///   - job: The job; its template, key and stamp decide everything.
     ///   - signer: Signs each request at the moment it is sent.
+    ///   - sent: How far it is, for who looks on.
     /// - Returns: `uploaded`, `changed`, `vanished` or `failed`; a cancelled task ends in `failed`
     ///   with the code `cancelled`.
-    public func upload(_ job: Job, signer: Signer) async -> Outcome {
+    public func upload(
+        _ job: Job,
+        signer: Signer,
+        sent: SentBytes = SentBytes()
+    ) async -> Outcome {
         do {
             return .uploaded(try await receipt(of: job, signer: signer))
         } catch let failure as Failure {

@@ -133,11 +133,9 @@ struct Cloud: ~Copyable {
         )
         let http = HTTPClient(HTTPOptions())
         uploader = Uploader(
-            http: http,
+            channel: StoreChannel(http: http, place: place, now: { testNow }),
             memory: MemoryBudget(bytes: 32 << 20),
-            endpoint: EndpointMemory(),
-            place: place,
-            now: { testNow }
+            endpoint: EndpointMemory()
         )
         prover = LinkProof(http: http, place: place, now: { testNow })
     }
@@ -150,7 +148,7 @@ struct Cloud: ~Copyable {
         var job = try job(file, onExists: onExists)
         job.key = ObjectKey("\(job.id)/a b.pdf")
         let signer = signer
-        return (job, await uploader.upload(job) { try signer.presign($0, at: testNow) })
+        return (job, await uploader.upload(job, signer: { try signer.presign($0, at: $1.now) }))
     }
 
     /// The link of a job, as it would be published.

@@ -19,11 +19,9 @@ struct TestStore: ~Copyable {
         server = StoreServer(script)
         http = HTTPClient(HTTPOptions())
         uploader = Uploader(
-            http: http,
+            channel: StoreChannel(http: http, place: place(port: server.port), now: { testNow }),
             memory: MemoryBudget(bytes: 32 << 20),
-            endpoint: memory,
-            place: place(port: server.port),
-            now: { testNow }
+            endpoint: memory
         )
     }
 
@@ -68,7 +66,7 @@ func job(_ file: SettledFile, onExists: OnExists = .fail) throws -> Job {
 }
 
 func signer(port: Int) -> Signer {
-    { request in
+    { request, _ in
         var url = Array("http://127.0.0.1:\(port)/bucket/".utf8)
         url += request.key.bytes
         url += "?X-Amz-Signature=secret".utf8

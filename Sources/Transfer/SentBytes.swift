@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Synchronization
+
+/// How far one file is on its way; written by the upload, read by whoever shows it.
+public final class SentBytes: Sendable {
+    private let done = Atomic<Int64>(0)
+
+    /// Starts at nothing.
+    public init() {}
+
+    /// Bytes on their way or in the store; falls when a part has to be sent again.
+    public var count: Int64 { done.load(ordering: .relaxed) }
+
+    /// Notes that so many more bytes were handed to the network, or fewer.
+    func add(_ bytes: Int64) { done.wrappingAdd(bytes, ordering: .relaxed) }
+}
