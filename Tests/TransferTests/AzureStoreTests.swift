@@ -162,7 +162,7 @@ struct AzureStoreTests {
         let file = cloud.inbox.write(FileName("huge"), [])
         var huge = try job(file)
         huge.file.stamp.size = (5_000 << 20) + 1
-        let outcome = await cloud.uploader.upload(huge) { _ in throw Failure.cancelled(file) }
+        let outcome = await cloud.uploader.upload(huge) { _, _ in throw Failure.cancelled(file) }
         #expect(outcome.failure?.advice == .hold)
         #expect(outcome.failure?.message.contains("larger than 5000 MiB") == true)
     }
