@@ -62,6 +62,7 @@ extension Engine {
                 try await startStores(in: &group)
                 await recoverDeliveries()
                 if purpose == .daemon { startIntake(in: &group) }
+                group.addTask { await self.sweeper.run() }
                 onReady()
                 announce()
                 await runDispatcher()

@@ -39,6 +39,7 @@ final class Engine: Sendable {
     let publisher: Publisher
     let intake: Intake
     let dispatcher: Dispatcher
+    let sweeper: UploadSweeper
     let manager: ServiceManager
     let version: String
     /// Why the latest files could not be queued, until others can be.
@@ -94,6 +95,7 @@ final class Engine: Sendable {
             lookAgain: lookAgain,
             logger: logger
         )
+        sweeper = UploadSweeper(queue: queue, stores: stores, gate: gate, logger: logger)
         dispatcher = Dispatcher(
             queue: queue,
             gate: gate,
@@ -103,6 +105,7 @@ final class Engine: Sendable {
                 publisher: publisher,
                 gate: gate,
                 board: board,
+                sweeper: sweeper,
                 policy: RetryPolicy(),
                 lookAgain: lookAgain,
                 logger: logger
@@ -141,13 +144,20 @@ final class Engine: Sendable {
         _ http: HTTPClient
     ) -> [String: Store] {
         let memory = MemoryBudget(bytes: configuration.limits.memory)
+        let partMemory = PartMemory(within: memory)
         return configuration.stores.mapValues { settings in
             let access = StoreAccess(
                 settings,
                 state: configuration.state,
                 environment: surroundings.environment
             )
-            return Store(settings, access: access, http: http, memory: memory)
+            return Store(
+                settings,
+                access: access,
+                http: http,
+                memory: memory,
+                partMemory: partMemory
+            )
         }
     }
 

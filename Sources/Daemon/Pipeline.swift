@@ -14,6 +14,7 @@ struct Pipeline: Sendable {
     let publisher: Publisher
     let gate: StoreGate
     let board: UploadBoard
+    let sweeper: UploadSweeper
     let policy: RetryPolicy
     /// Hands a file back to the watcher, which reports it again once it has settled.
     let lookAgain: @Sendable (SettledFile, String) -> Void
@@ -26,7 +27,7 @@ struct Pipeline: Sendable {
         }
         if let obstacle = job.obstacle { return .failed(obstacle) }
         // The URL is signed in there, now, for this attempt.
-        return await store.upload(job)
+        return await store.upload(job, ledger: PartLedger(queue, of: job))
     }
 
     /// Saves how sending ended: the job with its receipt, or nothing when it ends or waits instead.
@@ -121,6 +122,10 @@ struct Pipeline: Sendable {
         )
         tell(job, transition)
         _ = await record(transition, of: job)
+        switch transition {
+        case .dead, .dropped: sweeper.wake()
+        case .publish, .done, .wait: break
+        }
         if outcome == .changed { lookAgain(job.file, job.template.name) }
     }
 

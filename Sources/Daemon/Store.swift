@@ -14,21 +14,32 @@ final class Store: Sendable {
     private let linkDialect: StoreDialect
     private let uploader: Uploader
     private let prover: LinkProof
+    private let remover: UploadRemover
 
-    init(_ settings: StoreSettings, access: StoreAccess, http: HTTPClient, memory: MemoryBudget) {
+    init(
+        _ settings: StoreSettings,
+        access: StoreAccess,
+        http: HTTPClient,
+        memory: MemoryBudget,
+        partMemory: PartMemory
+    ) {
         self.access = access
         bucket = access.bucket
         linkDialect = access.linkPlace.dialect
-        uploader = Uploader(
-            channel: StoreChannel(
-                http: http,
-                place: access.uploadPlace,
-                caFile: settings.caFile,
-                now: WallClock.now
-            ),
-            memory: memory,
-            endpoint: EndpointMemory()
+        let channel = StoreChannel(
+            http: http,
+            place: access.uploadPlace,
+            caFile: settings.caFile,
+            now: WallClock.now
         )
+        uploader = Uploader(
+            channel: channel,
+            memory: memory,
+            partMemory: partMemory,
+            endpoint: EndpointMemory(),
+            parts: settings.parts
+        )
+        remover = UploadRemover(channel: channel)
         prover = LinkProof(
             http: http,
             place: access.linkPlace,
@@ -38,14 +49,22 @@ final class Store: Sendable {
     }
 
     /// Sends a job's file; each attempt is signed anew, at the moment it is sent.
-    func upload(_ job: Job, sent: SentBytes = SentBytes()) async -> Outcome {
-        await uploader.upload(
-            job,
-            signer: { [access] request, terms in
-                try access.uploads().presign(request, at: terms.now)
-            },
-            sent: sent
-        )
+    func upload(_ job: Job, ledger: PartLedger, sent: SentBytes = SentBytes()) async -> Outcome {
+        await uploader.upload(job, signer: signer, ledger: ledger, sent: sent)
+    }
+
+    /// Makes the store forget an upload in parts; nothing once it confirmed that it is gone.
+    func remove(_ key: ObjectKey, upload: String) async -> Failure? {
+        await remover.remove(key, upload: upload, signer: signer)
+    }
+
+    /// The ids of all uploads in parts that are under way at a key.
+    func uploads(of key: ObjectKey) async throws(Failure) -> [String] {
+        try await remover.uploads(of: key, signer: signer)
+    }
+
+    private var signer: Signer {
+        { [access] request, terms in try access.uploads().presign(request, at: terms.now) }
     }
 
     /// Makes a job's link.

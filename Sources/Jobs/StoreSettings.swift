@@ -6,6 +6,8 @@ public struct StoreSettings: Hashable, Sendable {
     public var name: String
     /// What it is.
     public var kind: Kind
+    /// When and how its files are sent in parts.
+    public var parts: PartSettings
 
     /// What a store is.
     public enum Kind: Hashable, Sendable {
@@ -20,8 +22,9 @@ public struct StoreSettings: Hashable, Sendable {
     }
 
     /// Makes store settings.
-    public init(name: String, kind: Kind) {
+    public init(name: String, kind: Kind, parts: PartSettings = PartSettings()) {
         self.name = name
         self.kind = kind
+        self.parts = parts
     }
 }

@@ -9,6 +9,8 @@ public enum AnswerMeaning: Hashable, Sendable {
     case keyTaken
     /// There is no object under this key.
     case missing
+    /// There is no such upload in parts: it was completed, aborted, or forgotten.
+    case noUpload
     /// The store does not know a header that can be done without; nothing if it does not say which.
     case headerRefused(OptionalHeader?)
     /// It was not done.

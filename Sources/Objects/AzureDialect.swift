@@ -24,7 +24,7 @@ struct AzureDialect: DialectRules {
     /// The version of the service that is asked for.
     static let version = "2021-08-06"
     /// Metadata names are identifiers of C#, so there is no dash in it.
-    private static let idHeader = "x-ms-meta-presignd_id"
+    static let idHeader = "x-ms-meta-presignd_id"
 
     func put(
         _ plan: UploadPlan,

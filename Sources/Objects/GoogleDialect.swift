@@ -19,7 +19,7 @@ struct GoogleDialect: DialectRules {
     let consent = Integrity.signed
     let versionParameter: String? = "generation"
 
-    private static let idHeader = "x-goog-meta-presignd-id"
+    static let idHeader = "x-goog-meta-presignd-id"
 
     /// The length is bound by a range, as Google's front end may write `Content-Length` anew.
     ///

@@ -13,12 +13,14 @@ extension StoreAnswer {
     ///   - key: The object it was asked of.
     ///   - place: Where it was asked; for the text of a failure.
     ///   - now: The present moment, to compare with the answer's `Date`.
+    ///   - isTagged: Whether what was stored has an ETag, which then must be there.
     /// - Returns: What it means; a failure's text is ready for people.
     public func meaning(
         of method: HTTPMethod,
         _ key: ObjectKey,
         at place: StorePlace,
-        now: Timestamp
+        now: Timestamp,
+        isTagged: Bool = true
     ) -> AnswerMeaning {
         let rules = place.dialect.rules
         let isGood = (200..<300).contains(status)
@@ -26,20 +28,24 @@ extension StoreAnswer {
         let error = isGood && method == .get ? nil : rules.error(in: self)
         if isGood, error == nil {
             let object = rules.object(in: self)
-            guard method == .put || method == .head, object.etag.isEmpty else {
+            guard method == .put || method == .head, object.etag.isEmpty, isTagged else {
                 return .done(object)
             }
             return .failed(failure(.notAStore, code: "no-etag", key, place, StoreError(), now))
         }
         let said = error ?? StoreError()
         if rules.isKeyTaken(self, said) { return .keyTaken }
+        if Self.uploadIsGone.contains(said.code) { return .noUpload }
         if method != .put, rules.isMissing(self, said) { return .missing }
-        if method == .put, let refused = rules.refusal(in: self, said) {
+        if method == .put || method == .post, let refused = rules.refusal(in: self, said) {
             return .headerRefused(refused)
         }
         let name = said.code.isEmpty ? "http-\(status)" : said.code
         return .failed(failure(kind(said, rules), code: name, key, place, said, now))
     }
+
+    /// What stores say of an upload in parts that they do not know, or not any more.
+    private static let uploadIsGone: Set = ["NoSuchUpload", "InvalidBlockList"]
 
     private func kind(_ error: StoreError, _ rules: any DialectRules) -> ErrorKind {
         // Any 503 asks for less, with a body or without (parse-server-s3-adapter#599).

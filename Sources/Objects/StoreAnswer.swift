@@ -67,7 +67,7 @@ public struct StoreAnswer: Sendable {
         return span < .zero ? nil : min(span, .seconds(3_600))
     }
 
-    private static func bare(_ etag: String) -> String {
+    static func bare(_ etag: String) -> String {
         var text = Array(etag.utf8)[...]
         if text.starts(with: "W/".utf8) { text = text.dropFirst(2) }
         if text.first == UInt8(ascii: "\"") { text = text.dropFirst() }

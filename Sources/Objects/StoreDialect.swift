@@ -7,15 +7,29 @@ public import Jobs
 /// (`S3Dialect`, `GoogleDialect`, `AzureDialect`, `CloudFrontDialect`) and nowhere else.
 public struct StoreDialect: Sendable {
     let rules: any DialectRules
+    let multipart: any MultipartRules
+
+    private init(_ rules: any DialectRules & MultipartRules) {
+        self.rules = rules
+        multipart = rules
+    }
+
+    private init(linksBy rules: any DialectRules, uploadsBy multipart: any MultipartRules) {
+        self.rules = rules
+        self.multipart = multipart
+    }
 
     /// AWS S3 and all that speak its protocol; the embedded store does.
-    public static let s3 = StoreDialect(rules: S3Dialect())
+    public static let s3 = StoreDialect(S3Dialect())
     /// Google Cloud Storage, by its XML API.
-    public static let google = StoreDialect(rules: GoogleDialect())
+    public static let google = StoreDialect(GoogleDialect())
     /// Azure Blob Storage.
-    public static let azure = StoreDialect(rules: AzureDialect())
+    public static let azure = StoreDialect(AzureDialect())
     /// A CloudFront distribution in front of an S3 bucket; it is only ever asked for links.
-    public static let cloudFront = StoreDialect(rules: CloudFrontDialect())
+    public static let cloudFront = StoreDialect(
+        linksBy: CloudFrontDialect(),
+        uploadsBy: S3Dialect()
+    )
 
     /// The most bytes that one PUT may bring.
     public var largestPut: Int64 { rules.largestPut }

@@ -4,7 +4,7 @@
 ///
 /// `PRAGMA user_version` holds how many steps a database has been through.
 enum Schema {
-    static let steps = [version1, version2]
+    static let steps = [version1, version2, version3]
 
     /// The first schema.
     ///
@@ -145,5 +145,62 @@ enum Schema {
     private static let version2 = """
         CREATE INDEX job_retold ON job (store, due)
             WHERE state = 0 AND step = 1 AND problem IS NOT NULL;
+        """
+
+    /// Uploads in parts, and those that nobody will finish.
+    ///
+    /// Whatever takes a job out of `waiting` without a receipt makes its upload stale, and a receipt
+    /// means that it was completed: triggers, so that no way out of a state can forget it.
+    private static let version3 = """
+        CREATE TABLE upload (
+            job BLOB NOT NULL PRIMARY KEY REFERENCES job ON DELETE CASCADE,
+            store INTEGER NOT NULL REFERENCES store,
+            key BLOB NOT NULL CHECK (length(key) > 0),
+            upload_id TEXT,
+            part_size INTEGER NOT NULL CHECK (part_size > 0),
+            is_checked INTEGER NOT NULL CHECK (is_checked IN (0, 1))
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE part (
+            job BLOB NOT NULL REFERENCES upload ON DELETE CASCADE,
+            number INTEGER NOT NULL CHECK (number > 0),
+            etag TEXT NOT NULL,
+            crc64nvme INTEGER NOT NULL,
+            integrity INTEGER NOT NULL CHECK (integrity BETWEEN 0 AND 2),
+            PRIMARY KEY (job, number)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE stale_upload (
+            id INTEGER PRIMARY KEY,
+            store INTEGER NOT NULL REFERENCES store,
+            key BLOB NOT NULL,
+            upload_id TEXT,
+            due INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0)
+        ) STRICT;
+
+        CREATE INDEX stale_upload_due ON stale_upload (store, due);
+
+        CREATE TRIGGER upload_is_replaced BEFORE UPDATE OF upload_id ON upload
+        WHEN OLD.upload_id IS NOT NULL AND NEW.upload_id IS NOT OLD.upload_id
+        BEGIN
+            INSERT INTO stale_upload (store, key, upload_id, due)
+            VALUES (OLD.store, OLD.key, OLD.upload_id, 0);
+            DELETE FROM part WHERE job = OLD.job;
+        END;
+
+        CREATE TRIGGER upload_is_left AFTER UPDATE OF state ON job
+        WHEN NEW.state IN (1, 3) AND EXISTS (SELECT 1 FROM upload WHERE upload.job = NEW.id)
+        BEGIN
+            INSERT INTO stale_upload (store, key, upload_id, due)
+            SELECT store, key, upload_id, 0 FROM upload WHERE job = NEW.id;
+            DELETE FROM upload WHERE job = NEW.id;
+        END;
+
+        CREATE TRIGGER upload_is_completed AFTER INSERT ON receipt
+        WHEN EXISTS (SELECT 1 FROM upload WHERE upload.job = NEW.job)
+        BEGIN
+            DELETE FROM upload WHERE job = NEW.job;
+        END;
         """
 }

@@ -11,7 +11,7 @@ struct AzureStoreReader {
 
     func read() -> AzureSettings? {
         section.check(
-            known: [
+            known: PartReader.keys + [
                 "kind", "account", "container", "endpoint", "public_endpoint", "credentials",
                 "ca_file", "allow_insecure_endpoint",
             ],

@@ -13,7 +13,7 @@ struct GoogleStoreReader {
 
     func read() -> GoogleSettings? {
         section.check(
-            known: [
+            known: PartReader.keys + [
                 "kind", "bucket", "endpoint", "public_endpoint", "addressing", "credentials",
                 "link_credentials", "ca_file", "allow_insecure_endpoint",
             ]

@@ -9,7 +9,7 @@ struct S3StoreReader {
 
     func read() -> S3Settings? {
         section.check(
-            known: [
+            known: PartReader.keys + [
                 "kind", "bucket", "region", "endpoint", "public_endpoint", "addressing",
                 "signature",
                 "credentials", "link_credentials", "cdn", "ca_file", "allow_insecure_endpoint",

@@ -24,7 +24,8 @@ struct StoreReader {
             section.checkSecrets()
             return nil
         }
-        return read(kind).map { StoreSettings(name: name, kind: $0) }
+        let parts = PartReader(section: section).read()
+        return read(kind).map { StoreSettings(name: name, kind: $0, parts: parts) }
     }
 
     private func read(_ kind: Kind) -> StoreSettings.Kind? {
@@ -41,7 +42,9 @@ struct StoreReader {
     }
 
     private func readLocal() -> LocalStoreSettings? {
-        section.check(known: ["kind", "folder", "listen", "public_endpoint", "max_size"])
+        section.check(
+            known: ["kind", "folder", "listen", "public_endpoint", "max_size"] + PartReader.keys
+        )
         section.require("folder", cure: "name the folder for the objects: folder: ./objects")
         var settings = LocalStoreSettings(folder: section.path("folder", in: folder) ?? "")
         if let address = section.read("listen", ListenAddress.init) {

@@ -50,6 +50,15 @@ extension Failure {
         )
     }
 
+    static func noUploadID(_ job: Job, _ place: StorePlace) -> Failure {
+        Failure(
+            .parkStore,
+            code: "not-a-store",
+            message: "\(place) began an upload in parts of \(job.file.name) without saying its id. "
+                + "Its files wait. Check `endpoint:` of the store, and what stands between."
+        )
+    }
+
     static func keyTaken(_ job: Job, _ place: StorePlace) -> Failure {
         Failure(
             .giveUp,

@@ -95,7 +95,7 @@ public struct LinkProof: Sendable {
                     + "later. Check that \(place.dialect.words.linkSetting) leads to the same "
                     + "\(place.dialect.words.bucket)."
             )
-        case .done, .keyTaken, .headerRefused:
+        case .done, .keyTaken, .headerRefused, .noUpload:
             unproven(key, "with HTTP \(answer.status), which says nothing")
         }
     }

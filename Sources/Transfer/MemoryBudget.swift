@@ -6,7 +6,7 @@ internal import Synchronization
 /// First come, first served: a large file is not overtaken by small ones for ever. One that is
 /// larger than the whole budget waits until it is alone and then goes, so no file waits for good.
 public final class MemoryBudget: Sendable {
-    private let total: Int
+    let total: Int
     private let state: Mutex<State>
 
     private struct State {

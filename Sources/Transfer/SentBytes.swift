@@ -13,4 +13,7 @@ public final class SentBytes: Sendable {
 
     /// Notes that so many more bytes were handed to the network, or fewer.
     func add(_ bytes: Int64) { done.wrappingAdd(bytes, ordering: .relaxed) }
+
+    /// Starts anew.
+    func reset() { done.store(0, ordering: .relaxed) }
 }

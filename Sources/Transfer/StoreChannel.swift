@@ -41,13 +41,19 @@ public final class StoreChannel: Sendable {
     ///   - body: What it carries; may be read more than once.
     ///   - signer: Signs each attempt.
     ///   - subject: What did not happen if it fails: `a.pdf was not uploaded as k/a.pdf`.
+    ///   - isTagged: Whether what was stored has an ETag.
+    ///   - answerTimeout: How long the answer may take; nothing for the usual.
+    ///   - longestAnswer: Bytes that the answer may have; nothing for the usual.
     /// - Returns: The answer and what it means.
     /// - Throws: `Failure`, or the error of the body's source.
     func send(
         _ request: ObjectRequest,
         _ body: HTTPBody = .none,
         _ signer: Signer,
-        subject: @autoclosure () -> String
+        subject: @autoclosure () -> String,
+        isTagged: Bool = true,
+        answerTimeout: Duration? = nil,
+        longestAnswer: Int? = nil
     ) async throws -> StoreReply {
         let signed: SignedRequest
         do {
@@ -56,9 +62,17 @@ public final class StoreChannel: Sendable {
             throw Failure.unsigned(error, place)
         }
         do {
-            let http = HTTPRequest(signed, body: body, caFile: caFile)
+            var http = HTTPRequest(signed, body: body, caFile: caFile)
+            http.answerTimeout = answerTimeout
+            if let longestAnswer { http.maxResponseBytes = longestAnswer }
             let answer = StoreAnswer(try await self.http.send(http))
-            let meaning = answer.meaning(of: request.method, request.key, at: place, now: now)
+            let meaning = answer.meaning(
+                of: request.method,
+                request.key,
+                at: place,
+                now: now,
+                isTagged: isTagged
+            )
             return StoreReply(answer: answer, meaning: meaning)
         } catch .sourceFailed(_, let error as SourceError) {
             throw error
@@ -74,4 +88,6 @@ struct StoreReply: Sendable {
     var answer: StoreAnswer
     /// What it means.
     var meaning: AnswerMeaning
+    /// How often it was sent; what was sent more than once may have been done more than once.
+    var attempts = 1
 }

@@ -65,7 +65,7 @@ struct UploadAttempt {
                 try drop(header)
             case .failed(let failure):
                 throw failure
-            case .missing:
+            case .missing, .noUpload:
                 throw Failure.undecided(job, uploader.place)
             }
         }
@@ -204,7 +204,7 @@ struct UploadAttempt {
             throw Failure.keyUnknown(job, uploader.place, failure)
         case .failed(let failure):
             throw failure
-        case .missing, .keyTaken, .headerRefused:
+        case .missing, .keyTaken, .headerRefused, .noUpload:
             throw Failure.undecided(job, uploader.place)
         }
     }

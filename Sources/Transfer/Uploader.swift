@@ -14,18 +14,30 @@ public struct Uploader: Sendable {
 
     let channel: StoreChannel
     let memory: MemoryBudget
+    let partMemory: PartMemory
     let endpoint: EndpointMemory
+    let parts: PartSettings
 
     /// Makes the uploader of one store.
     ///
     /// - Parameters:
     ///   - channel: What is sent to the store goes through it.
     ///   - memory: Bounds the bytes in memory over all stores.
+    ///   - partMemory: The share of it that parts have, over all stores; absent: one of its own.
     ///   - endpoint: What was learned about this store; kept for as long as the process runs.
-    public init(channel: StoreChannel, memory: MemoryBudget, endpoint: EndpointMemory) {
+    ///   - parts: When and how files are sent in parts.
+    public init(
+        channel: StoreChannel,
+        memory: MemoryBudget,
+        partMemory: PartMemory? = nil,
+        endpoint: EndpointMemory,
+        parts: PartSettings = PartSettings()
+    ) {
         self.channel = channel
         self.memory = memory
+        self.partMemory = partMemory ?? PartMemory(within: memory)
         self.endpoint = endpoint
+        self.parts = parts
     }
 
     var place: StorePlace { channel.place }
@@ -35,15 +47,20 @@ public struct Uploader: Sendable {
     /// - Parameters:
     ///   - job: The job; its template, key and stamp decide everything.
     ///   - signer: Signs each request at the moment it is sent.
+    ///   - ledger: Where an upload in parts is remembered; without one the file goes in one piece.
     ///   - sent: How far it is, for who looks on.
     /// - Returns: `uploaded`, `changed`, `vanished` or `failed`; a cancelled task ends in `failed`
     ///   with the code `cancelled`.
     public func upload(
         _ job: Job,
-        signer: Signer,
+        signer: @escaping Signer,
+        ledger: PartLedger? = nil,
         sent: SentBytes = SentBytes()
     ) async -> Outcome {
         do {
+            if let ledger, job.file.stamp.size >= parts.threshold {
+                return .uploaded(try await inParts(job, signer, ledger, sent))
+            }
             return .uploaded(try await receipt(of: job, signer: signer))
         } catch let failure as Failure {
             return .failed(failure)
@@ -52,6 +69,29 @@ public struct Uploader: Sendable {
         } catch {
             return .failed(.cancelled(job.file))
         }
+    }
+
+    private func inParts(
+        _ job: Job,
+        _ signer: @escaping Signer,
+        _ ledger: PartLedger,
+        _ sent: SentBytes
+    ) async throws -> Receipt {
+        let size = job.file.stamp.size
+        let plan = place.dialect.parts(of: size, smallest: parts.size)
+        guard plan.partSize <= place.dialect.largestPart else {
+            throw Failure.tooLarge(job, place)
+        }
+        let file = try job.file.open()
+        let upload = MultipartUpload(
+            self,
+            job,
+            file,
+            ledger: ledger,
+            signer: signer,
+            sent: sent
+        )
+        return try await whileUnchanged(job, file) { try await upload.run() }
     }
 
     private func receipt(of job: Job, signer: Signer) async throws -> Receipt {
@@ -90,8 +130,17 @@ public struct Uploader: Sendable {
             known: known,
             refused: endpoint.current.refused
         )
+        return try await whileUnchanged(job, file) { try await attempt.run(signer) }
+    }
+
+    /// Says `changed` where that is why something failed.
+    private func whileUnchanged(
+        _ job: Job,
+        _ file: SourceFile,
+        _ body: () async throws -> Receipt
+    ) async throws -> Receipt {
         do {
-            return try await attempt.run(signer)
+            return try await body()
         } catch let failure as Failure where failure.advice == .retryFile {
             // Other bytes arrived than were hashed: most likely the file was written to meanwhile.
             try job.file.requireUnchanged(file)

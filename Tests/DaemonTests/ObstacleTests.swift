@@ -25,22 +25,27 @@ struct ObstacleTests {
     private var store: Store {
         let place = LocalStoreSettings(folder: folder["objects"], port: 9)
         let settings = StoreSettings(name: "local", kind: .local(place))
+        let memory = MemoryBudget(bytes: 1 << 20)
         return Store(
             settings,
             access: StoreAccess(settings, state: folder.path, environment: [:]),
             http: HTTPClient(),
-            memory: MemoryBudget(bytes: 1 << 20)
+            memory: memory,
+            partMemory: PartMemory(within: memory)
         )
     }
 
     private func pipeline(hasStore: Bool = true) -> Pipeline {
         let logger = LogBook().logger
+        let stores = hasStore ? ["local": store] : [:]
+        let gate = StoreGate()
         return Pipeline(
             queue: queue,
-            stores: hasStore ? ["local": store] : [:],
+            stores: stores,
             publisher: Publisher(queue: queue, sinks: [:], logger: logger),
-            gate: StoreGate(),
+            gate: gate,
             board: UploadBoard(),
+            sweeper: UploadSweeper(queue: queue, stores: stores, gate: gate, logger: logger),
             policy: RetryPolicy(),
             lookAgain: { [handedBack] file, _ in handedBack.add("\(file.name)") },
             logger: logger

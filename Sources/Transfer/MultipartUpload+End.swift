@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HTTP
+internal import Jobs
+internal import Objects
+
+extension MultipartUpload {
+    /// A store may take minutes to put an object together (arrow-rs#4965).
+    private static let completionTimeout = Duration.seconds(900)
+
+    /// Makes the object of its parts, and the receipt.
+    func complete(
+        _ upload: PartUpload,
+        _ parts: [UploadedPart],
+        _ digests: Digests
+    ) async throws -> Receipt {
+        // Once as wished, once without the condition, where the store does not know it.
+        for _ in 0..<2 {
+            let isGuarded =
+                plan.guardsKey && dialect.canGuardCompletion
+                && !uploader.endpoint.current.refused.contains(.ifNoneMatch)
+            if plan.guardsKey, !isGuarded, let receipt = try await foundOwn(digests, parts) {
+                return receipt
+            }
+            let completion = Completion(
+                plan: plan,
+                size: job.file.stamp.size,
+                parts: parts,
+                isChecked: upload.isChecked,
+                crc64nvme: digests.crc64nvme,
+                isGuarded: isGuarded
+            )
+            let (request, body) = dialect.complete(completion, upload: upload.id ?? "")
+            let reply = try await ask(
+                request,
+                .bytes(body),
+                answerTimeout: Self.completionTimeout
+            )
+            switch reply.meaning {
+            case .done:
+                return try receipt(dialect.completed(in: reply.answer), digests, parts)
+            case .keyTaken:
+                guard let receipt = try await foundOwn(digests, parts) else {
+                    throw Failure.undecided(job, uploader.place)
+                }
+                return receipt
+            case .noUpload, .missing: throw UploadIsGone()
+            case .headerRefused(.ifNoneMatch) where isGuarded, .headerRefused(nil) where isGuarded:
+                uploader.endpoint.note { $0.refused.insert(.ifNoneMatch) }
+            case .headerRefused: throw Failure.headerRefused(job, uploader.place)
+            case .failed(let failure): throw failure
+            }
+        }
+        throw Failure.undecided(job, uploader.place)
+    }
+
+    /// The receipt, if the key holds this job's object already: the answer to an earlier end was lost.
+    func receiptOfOwn() async throws -> Receipt? {
+        let object: StoredObject
+        do {
+            guard let found = try await look() else { return nil }
+            object = found
+        }
+        guard isOurs(object) else { return nil }
+        let digests = try await file.hash(withMD5: false)
+        try job.file.requireUnchanged(file)
+        // Bytes that are not the file's are another generation's; they are replaced.
+        guard object.crc64nvme ?? digests.crc64nvme == digests.crc64nvme else { return nil }
+        return try receipt(object, digests, [])
+    }
+
+    /// The receipt, if the key holds this job's object; nothing: the key is free.
+    ///
+    /// - Throws: `Failure` when it holds another's.
+    private func foundOwn(_ digests: Digests, _ parts: [UploadedPart]) async throws -> Receipt? {
+        guard let object = try await look() else { return nil }
+        guard isOurs(object) else { throw Failure.keyTaken(job, uploader.place) }
+        return try receipt(object, digests, parts)
+    }
+
+    /// What is under the key; nothing when it is free.
+    private func look() async throws -> StoredObject? {
+        switch try await ask(dialect.head(job.key)).meaning {
+        case .done(let object): return object
+        case .missing: return nil
+        case .failed(let failure) where failure.advice == .parkStore:
+            throw Failure.keyUnknown(job, uploader.place, failure)
+        case .failed(let failure): throw failure
+        case .keyTaken, .headerRefused, .noUpload: throw Failure.undecided(job, uploader.place)
+        }
+    }
+
+    /// The id was stored with the upload's beginning, so nobody else's object has it.
+    private func isOurs(_ object: StoredObject) -> Bool {
+        object.id == plan.id && object.length ?? job.file.stamp.size == job.file.stamp.size
+    }
+
+    private func receipt(
+        _ object: StoredObject,
+        _ digests: Digests,
+        _ parts: [UploadedPart]
+    ) throws -> Receipt {
+        if let checksum = object.crc64nvme, checksum != digests.crc64nvme {
+            throw Failure.differs(job, uploader.place)
+        }
+        guard !object.etag.isEmpty else { throw Failure.undecided(job, uploader.place) }
+        // The whole is no better proven than its weakest part.
+        let order: [Integrity] = [.etag, .compared, .signed]
+        let weakest = order.first { weak in parts.contains { $0.integrity == weak } }
+        return Receipt(
+            size: job.file.stamp.size,
+            sha256: digests.sha256,
+            crc64nvme: digests.crc64nvme,
+            contentType: plan.contentType,
+            etag: object.etag,
+            versionID: object.versionID,
+            integrity: weakest ?? .compared
+        )
+    }
+}
