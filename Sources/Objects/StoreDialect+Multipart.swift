@@ -22,7 +22,7 @@ extension StoreDialect {
 
     /// Begins an upload; nothing where an upload has no beginning, and so no id.
     ///
-    /// - Parameter checked: Whether the whole object's checksum is going to be told.
+    /// `checked` says that the whole object's checksum is going to be told at its end.
     public func begin(_ plan: UploadPlan, checked: Bool) -> ObjectRequest? {
         multipart.begin(plan, checked: checked)
     }
