@@ -15,6 +15,8 @@ final class Store: Sendable {
     private let uploader: Uploader
     private let prover: LinkProof
     private let remover: UploadRemover
+    /// The embedded store takes a file in one piece.
+    private let takesParts: Bool
 
     init(
         _ settings: StoreSettings,
@@ -24,6 +26,7 @@ final class Store: Sendable {
         partMemory: PartMemory
     ) {
         self.access = access
+        takesParts = if case .local = settings.kind { false } else { true }
         bucket = access.bucket
         linkDialect = access.linkPlace.dialect
         let channel = StoreChannel(
@@ -50,7 +53,7 @@ final class Store: Sendable {
 
     /// Sends a job's file; each attempt is signed anew, at the moment it is sent.
     func upload(_ job: Job, ledger: PartLedger, sent: SentBytes = SentBytes()) async -> Outcome {
-        await uploader.upload(job, signer: signer, ledger: ledger, sent: sent)
+        await uploader.upload(job, signer: signer, ledger: takesParts ? ledger : nil, sent: sent)
     }
 
     /// Makes the store forget an upload in parts; nothing once it confirmed that it is gone.
