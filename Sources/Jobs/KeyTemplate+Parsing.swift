@@ -9,6 +9,11 @@ extension KeyTemplate {
                 problem: "has a control character, or a part that is . or .."
             )
         }
+        return try pieces(of: text)
+    }
+
+    /// Takes a text with placeholders apart, whatever it is for.
+    static func pieces(of text: String) throws(KeyTemplateError) -> [Piece] {
         var pieces: [Piece] = []
         var rest = text[...]
         while let open = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {

@@ -81,6 +81,13 @@ public struct KeyTemplate: Hashable, Sendable {
     ///
     /// The result may be longer than a store allows; who queues the file checks that.
     public func key(for values: Values) -> ObjectKey {
+        // A leading slash breaks many consumers (boto3#4181).
+        let key = Self.fill(pieces, with: values).drop { $0 == UInt8(ascii: "/") }
+        return ObjectKey(bytes: Array(key))
+    }
+
+    /// Puts values in the place of their placeholders.
+    static func fill(_ pieces: [Piece], with values: Values) -> [UInt8] {
         var key: [UInt8] = []
         let path = NameText.keyText(values.name.bytes)
         let name = path.lastIndex(of: UInt8(ascii: "/")).map { path[($0 + 1)...] } ?? path[...]
@@ -97,11 +104,10 @@ public struct KeyTemplate: Hashable, Sendable {
             case .template: key.append(text: values.template)
             case .host: key.append(text: values.host)
             case .sha256: key.appendHex(values.sha256 ?? [])
-            case .date(let parts): Self.append(parts, at: values.queuedAt, to: &key)
+            case .date(let parts): append(parts, at: values.queuedAt, to: &key)
             }
         }
-        // A leading slash breaks many consumers (boto3#4181).
-        return ObjectKey(bytes: Array(key.drop { $0 == UInt8(ascii: "/") }))
+        return key
     }
 
     private static func append(

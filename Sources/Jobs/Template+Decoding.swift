@@ -2,8 +2,8 @@
 
 extension Template {
     enum CodingKeys: String, CodingKey {
-        case name, watch, store, key, ready, settle, after, onStart, onExists, badName, link
-        case publish
+        case name, watch, store, key, ready, settle, after, onStart, onExists, badName, object
+        case link, publish
     }
 
     /// Reads a snapshot; what an older presignd did not write yet has its default.
@@ -34,6 +34,9 @@ extension Template {
         if let badName = try values.decodeIfPresent(BadName.self, forKey: .badName) {
             self.badName = badName
         }
+        if let object = try values.decodeIfPresent(ObjectSettings.self, forKey: .object) {
+            self.object = object
+        }
         if let link = try values.decodeIfPresent(LinkSettings.self, forKey: .link) {
             self.link = link
         }
@@ -58,5 +61,27 @@ extension LinkSettings {
         if let prove = try values.decodeIfPresent(Prove.self, forKey: .prove) {
             self.prove = prove
         }
+    }
+}
+
+extension ObjectSettings {
+    enum CodingKeys: String, CodingKey {
+        case contentType, cacheControl, storageClass, encryption, encryptionKey, acl, tags
+        case metadata
+    }
+
+    /// Reads a snapshot; what an older presignd did not write yet has its default.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            contentType: try values.decodeIfPresent(String.self, forKey: .contentType),
+            cacheControl: try values.decodeIfPresent(String.self, forKey: .cacheControl),
+            storageClass: try values.decodeIfPresent(String.self, forKey: .storageClass),
+            encryption: try values.decodeIfPresent(ObjectEncryption.self, forKey: .encryption),
+            encryptionKey: try values.decodeIfPresent(String.self, forKey: .encryptionKey),
+            acl: try values.decodeIfPresent(ObjectACL.self, forKey: .acl),
+            tags: try values.decodeIfPresent([NamedValue].self, forKey: .tags) ?? [],
+            metadata: try values.decodeIfPresent([NamedValue].self, forKey: .metadata) ?? []
+        )
     }
 }

@@ -22,6 +22,8 @@ public struct Template: Hashable, Sendable, Codable {
     public var onExists: OnExists
     /// What to do with a name that is no good text; default `percent`.
     public var badName: BadName
+    /// What is stored on the object besides its bytes.
+    public var object: ObjectSettings
     /// The link.
     public var link: LinkSettings
     /// The names of the sinks its link events go to.
@@ -39,6 +41,7 @@ public struct Template: Hashable, Sendable, Codable {
         onStart: OnStart = .process,
         onExists: OnExists = .fail,
         badName: BadName = .percent,
+        object: ObjectSettings = ObjectSettings(),
         link: LinkSettings = LinkSettings(),
         publish: [String]
     ) {
@@ -52,6 +55,7 @@ public struct Template: Hashable, Sendable, Codable {
         self.onStart = onStart
         self.onExists = onExists
         self.badName = badName
+        self.object = object
         self.link = link
         self.publish = publish
     }

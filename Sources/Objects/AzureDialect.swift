@@ -26,6 +26,21 @@ struct AzureDialect: DialectRules {
     /// Metadata names are identifiers of C#, so there is no dash in it.
     static let idHeader = "x-ms-meta-presignd_id"
 
+    func objectHeaders(_ plan: UploadPlan) -> [Header] {
+        var headers = [
+            Header("x-ms-blob-content-type", plan.contentType),
+            Header("x-ms-blob-content-disposition", plan.contentDisposition),
+            Header(Self.idHeader, plan.id),
+        ]
+        func add(_ name: String, _ value: String?) {
+            if let value { headers.append(Header(name, value)) }
+        }
+        add("x-ms-blob-cache-control", plan.object.cacheControl)
+        add("x-ms-access-tier", plan.object.storageClass)
+        add("x-ms-tags", plan.tagHeader(by: .azure))
+        return headers + plan.metadataHeaders("x-ms-meta-")
+    }
+
     func put(
         _ plan: UploadPlan,
         size: Int64,
@@ -35,10 +50,8 @@ struct AzureDialect: DialectRules {
         var headers = [
             Header("x-ms-version", Self.version),
             Header("x-ms-blob-type", "BlockBlob"),
-            Header("x-ms-blob-content-type", plan.contentType),
-            Header("x-ms-blob-content-disposition", plan.contentDisposition),
-            Header(Self.idHeader, plan.id),
         ]
+        headers += objectHeaders(plan)
         if let md5 = checksum?.md5 { headers.append(Header("content-md5", md5.base64)) }
         if guarded { headers.append(Header("if-none-match", "*")) }
         return ObjectRequest(.put, plan.key, headers: headers, lifetime: UploadPlan.lifetime)

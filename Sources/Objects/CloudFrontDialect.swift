@@ -25,6 +25,8 @@ struct CloudFrontDialect: DialectRules {
     /// A version reaches the bucket only if the cache policy passes it on, which nobody can tell.
     let versionParameter: String? = nil
 
+    func objectHeaders(_ plan: UploadPlan) -> [Header] { bucket.objectHeaders(plan) }
+
     func put(
         _ plan: UploadPlan,
         size: Int64,

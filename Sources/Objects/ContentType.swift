@@ -1,18 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Jobs
 
-/// The `Content-Type` of a file, by the end of its name.
+/// The `Content-Type` of a file, by the end of its name, and by its first bytes where that says
+/// nothing.
 ///
-/// This table is also the allow-list: what is not in it is `application/octet-stream`, which no
-/// browser shows. Types that a browser would *run* (a page with scripts, also as SVG or XML) keep
+/// This table is also the allow-list: what neither it nor `ContentSignature` knows is
+/// `application/octet-stream`, which no browser shows. Types that a browser would *run* (a page with scripts, also as SVG or XML) keep
 /// their true type as long as the link says `attachment`, where they are saved and not opened; under
 /// `inline` they become `text/plain`, which shows the source and never runs it, so that nobody who
 /// can drop a file can publish a page under the store's host name.
 enum ContentType {
     static let unknown = "application/octet-stream"
 
-    static func of(_ name: FileName, shown disposition: Disposition) -> String {
-        guard let type = byExtension[ending(of: name)] else { return unknown }
+    /// Finds the type out.
+    ///
+    /// Content alone never makes a type that a browser would run: a page, a picture in SVG or XML
+    /// under a strange name is `text/plain`.
+    ///
+    /// - Parameters:
+    ///   - name: The file's name.
+    ///   - head: Its first bytes, 4 KiB or all there are; empty: the name alone decides.
+    ///   - disposition: What a browser is to do with it.
+    static func detect(
+        name: FileName,
+        head: [UInt8],
+        shown disposition: Disposition
+    ) -> String {
+        guard let type = byExtension[ending(of: name)] else {
+            return ContentSignature.type(of: head) ?? unknown
+        }
         return disposition == .inline && isActive(type) ? "text/plain" : type
     }
 
@@ -33,7 +49,8 @@ enum ContentType {
         return String(decoding: ending, as: UTF8.self)
     }
 
-    private static func isActive(_ type: String) -> Bool {
+    /// Whether a browser would run what has this type.
+    static func isActive(_ type: String) -> Bool {
         type == "text/html" || type == "application/xml" || type.hasSuffix("+xml")
     }
 

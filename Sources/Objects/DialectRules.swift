@@ -10,6 +10,8 @@ protocol DialectRules: Sendable {
     /// The query parameter that pins a version in a GET; nothing where that has no meaning.
     var versionParameter: String? { get }
 
+    /// What is stored on the object, as headers of the request that makes it.
+    func objectHeaders(_ plan: UploadPlan) -> [Header]
     func put(
         _ plan: UploadPlan,
         size: Int64,

@@ -21,6 +21,22 @@ struct GoogleDialect: DialectRules {
 
     static let idHeader = "x-goog-meta-presignd-id"
 
+    func objectHeaders(_ plan: UploadPlan) -> [Header] {
+        var headers = [
+            Header("content-type", plan.contentType),
+            Header("content-disposition", plan.contentDisposition),
+            Header(Self.idHeader, plan.id),
+        ]
+        func add(_ name: String, _ value: String?) {
+            if let value { headers.append(Header(name, value)) }
+        }
+        add("cache-control", plan.object.cacheControl)
+        add("x-goog-storage-class", plan.object.storageClass)
+        add("x-goog-encryption-kms-key-name", plan.object.encryptionKey)
+        add("x-goog-acl", plan.object.acl?.rawValue)
+        return headers + plan.metadataHeaders("x-goog-meta-")
+    }
+
     /// The length is bound by a range, as Google's front end may write `Content-Length` anew.
     ///
     /// `x-goog-if-generation-match: 0` is met only while there is no such object.
@@ -30,12 +46,8 @@ struct GoogleDialect: DialectRules {
         checksum: BodyChecksum?,
         guarded: Bool
     ) -> ObjectRequest {
-        var headers = [
-            Header("content-type", plan.contentType),
-            Header("content-disposition", plan.contentDisposition),
-            Header("x-goog-content-length-range", "\(size),\(size)"),
-            Header(Self.idHeader, plan.id),
-        ]
+        var headers =
+            objectHeaders(plan) + [Header("x-goog-content-length-range", "\(size),\(size)")]
         if let md5 = checksum?.md5 { headers.append(Header("content-md5", md5.base64)) }
         if guarded { headers.append(Header("x-goog-if-generation-match", "0")) }
         return ObjectRequest(.put, plan.key, headers: headers, lifetime: UploadPlan.lifetime)

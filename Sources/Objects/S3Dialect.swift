@@ -18,6 +18,8 @@ struct S3Dialect: DialectRules {
     let consent = Integrity.signed
     let versionParameter: String? = "versionId"
 
+    func objectHeaders(_ plan: UploadPlan) -> [Header] { plan.s3Headers }
+
     func put(
         _ plan: UploadPlan,
         size: Int64,

@@ -60,6 +60,10 @@ public struct StoreDialect: Sendable {
         rules.put(plan, size: size, checksum: checksum, guarded: guarded)
     }
 
+    /// What is stored on a job's object besides its bytes, as headers of the request that makes it:
+    /// the PUT has them, and the one that begins an upload in parts, but no part.
+    public func objectHeaders(_ plan: UploadPlan) -> [Header] { rules.objectHeaders(plan) }
+
     /// Asks what is stored under a key, with its checksum if the store keeps one.
     public func head(_ key: ObjectKey) -> ObjectRequest { rules.head(key) }
 

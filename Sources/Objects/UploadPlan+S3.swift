@@ -19,17 +19,31 @@ extension UploadPlan {
     ///   - guarded: Whether to send `If-None-Match: *`.
     /// - Returns: The request, to be signed for now.
     public func put(size: Int64, crc64nvme: UInt64?, guarded: Bool) -> ObjectRequest {
-        var headers = [
-            Header("content-type", contentType),
-            Header("content-disposition", contentDisposition),
-            Header("content-length", String(size)),
-            Header(Self.idHeader, id),
-        ]
+        var headers = s3Headers + [Header("content-length", String(size))]
         if let crc64nvme {
             headers.append(Header(Self.checksumHeader, Self.checksumText(crc64nvme)))
         }
         if guarded { headers.append(Header("if-none-match", "*")) }
         return ObjectRequest(.put, key, headers: headers, lifetime: Self.lifetime)
+    }
+
+    /// What is stored on the object, as headers of the request that makes it.
+    var s3Headers: [Header] {
+        var headers = [
+            Header("content-type", contentType),
+            Header("content-disposition", contentDisposition),
+            Header(Self.idHeader, id),
+        ]
+        func add(_ name: String, _ value: String?) {
+            if let value { headers.append(Header(name, value)) }
+        }
+        add("cache-control", object.cacheControl)
+        add("x-amz-storage-class", object.storageClass)
+        add("x-amz-server-side-encryption", object.encryption?.rawValue)
+        add("x-amz-server-side-encryption-aws-kms-key-id", object.encryptionKey)
+        add("x-amz-acl", object.acl?.rawValue)
+        add("x-amz-tagging", tagHeader(by: .s3))
+        return headers + metadataHeaders("x-amz-meta-")
     }
 
     /// A CRC-64/NVME as headers carry it: base64 of its eight bytes, the highest first.

@@ -20,13 +20,51 @@ public struct UploadPlan: Hashable, Sendable {
     /// Whether the template wants the store to refuse a key that is taken.
     public let guardsKey: Bool
 
+    /// What else is stored on the object, as the template says it.
+    let object: ObjectSettings
+    /// The values of the tags, in the order of the template.
+    private let tags: [Tag]
+    /// Metadata by names without a prefix, as headers carry it.
+    let metadata: [Header]
+
+    private struct Tag: Hashable {
+        var name: String
+        var value: [UInt8]
+    }
+
     /// Makes the plan of a job.
-    public init(_ job: Job) {
+    ///
+    /// - Parameters:
+    ///   - job: The job.
+    ///   - head: The first bytes of the file, 4 KiB or all there are, for the type of a file whose
+    ///     name tells none; without them the name alone decides.
+    public init(_ job: Job, head: [UInt8] = []) {
         let disposition = job.template.link.disposition
+        let object = job.template.object
         key = job.key
-        contentType = ContentType.of(job.file.name, shown: disposition)
+        contentType =
+            object.contentType
+            ?? ContentType.detect(name: job.file.name, head: head, shown: disposition)
+        self.object = object
+        tags = object.tags.map { Tag(name: $0.name, value: $0.value.value(for: job)) }
+        metadata = object.metadata.map {
+            Header($0.name, HeaderText.metadata($0.value.value(for: job)))
+        }
         contentDisposition = ContentDisposition.value(disposition, job.file.name)
         id = job.id.description
         guardsKey = job.template.onExists == .fail
+    }
+}
+
+extension UploadPlan {
+    /// The tags with values that a kind of store takes, as its header; nothing if there are none.
+    func tagHeader(by rule: TagText) -> String? {
+        guard !tags.isEmpty else { return nil }
+        return HeaderText.tags(tags.map { QueryItem($0.name, rule.value($0.value)) })
+    }
+
+    /// The metadata as headers whose names begin with a prefix.
+    func metadataHeaders(_ prefix: String) -> [Header] {
+        metadata.map { Header(prefix + $0.name, $0.value) }
     }
 }

@@ -72,7 +72,7 @@ struct S3StoreReader {
         return Endpoint(isSecure: true, host: "s3.\(region).amazonaws.com\(china)")
     }
 
-    private static func isAmazon(_ endpoint: Endpoint) -> Bool {
+    static func isAmazon(_ endpoint: Endpoint) -> Bool {
         endpoint.host.hasSuffix(".amazonaws.com") || endpoint.host.hasSuffix(".amazonaws.com.cn")
     }
 }

@@ -30,6 +30,7 @@ public struct SettingsReader: Sendable {
             NameChecks(draft: draft, findings: findings).run()
             FolderChecks(draft: draft, findings: findings).run()
             OverwriteChecks(draft: draft).run()
+            ObjectChecks(draft: draft, findings: findings).run()
         }
         guard findings.problems.isEmpty, let draft else {
             throw SettingsError(problems: findings.sorted)

@@ -16,6 +16,9 @@ extension TemplateReader {
             section.choice("on_exists", OnExists.self, later: ["rename", "skip-if-same"])
             ?? template.onExists
         template.badName = section.choice("bad_name", BadName.self) ?? template.badName
+        if let object = section.section("object") {
+            template.object = ObjectReader(section: object).read()
+        }
         template.link = section.section("link").map(readLink) ?? template.link
     }
 

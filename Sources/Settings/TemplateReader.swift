@@ -13,14 +13,14 @@ struct TemplateReader {
         section.check(
             known: [
                 "name", "watch", "store", "key", "ready", "settle", "after", "on_start",
-                "on_exists", "bad_name", "link", "publish",
+                "on_exists", "bad_name", "object", "link", "publish",
             ],
             later: ["fetch", "into", "renew"],
             moved: [
                 "prove": "link.prove", "expires_in": "link.expires_in",
                 "disposition": "link.disposition", "archive": "after.archive",
                 "newer_than": "on_start.newer_than", "sinks": "publish",
-            ]
+            ].merging(ObjectReader.keys.map { ($0, "object.\($0)") }) { first, _ in first }
         )
         let isFetch = section.has("fetch") || section.has("into")
         if !isFetch { section.require("watch", cure: "name the folder: watch: ./inbox") }

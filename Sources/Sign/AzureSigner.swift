@@ -156,9 +156,14 @@ public struct AzureSigner: URLSigner {
         case .get: request.key.bytes.isEmpty ? "l" : "r"
         case .head: "r"
         case .delete: "d"
-        case .put, .post:
-            request.headers.contains { $0.isNamed("if-none-match") && $0.value == "*" } ? "c" : "cw"
+        case .put, .post: writing(request.headers)
         }
+    }
+
+    /// What a write needs: `t` too where it sets tags.
+    private static func writing(_ headers: [Header]) -> String {
+        let isGuarded = headers.contains { $0.isNamed("if-none-match") && $0.value == "*" }
+        return (isGuarded ? "c" : "cw") + (headers.contains { $0.isNamed("x-ms-tags") } ? "t" : "")
     }
 
     private static func requireFree(_ query: [QueryItem]) throws(SignError) {

@@ -104,8 +104,8 @@ struct GoogleDialectTests {
             request.headers == [
                 Header("content-type", "application/pdf"),
                 Header("content-disposition", #"attachment; filename="a.pdf""#),
-                Header("x-goog-content-length-range", "9,9"),
                 Header("x-goog-meta-presignd-id", job.id.description),
+                Header("x-goog-content-length-range", "9,9"),
                 Header("content-md5", "JfnnlDI7RTiF9RgfG2JNCw=="),
                 Header("x-goog-if-generation-match", "0"),
             ]

@@ -12,7 +12,7 @@ struct KeyTests {
             found == [
                 "jobs/inbox.yaml:4: setle: is not a known key; did you mean \"settle\"? known here: "
                     + "name, watch, store, key, ready, settle, after, on_start, on_exists, "
-                    + "bad_name, link, publish"
+                    + "bad_name, object, link, publish"
             ]
         )
         let far = try problems(template: ConfigFolder.template + "colour: red\n")
