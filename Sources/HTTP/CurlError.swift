@@ -14,13 +14,18 @@ extension HTTPError {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST:
             self = .resolve(peer: peer)
+        case CURLE_COULDNT_RESOLVE_PROXY:
+            self = .connect(peer: peer, reason: "its proxy's name has no address")
+        case CURLE_PROXY:
+            self = .connect(peer: peer, reason: "the proxy did not let it through")
         case CURLE_COULDNT_CONNECT:
             let number = handle.systemError
             let reason = number > 0 ? errorText(number) : "it did not succeed"
             self = .connect(peer: peer, reason: reason)
         case CURLE_OPERATION_TIMEDOUT:
             // The only limit that is libcurl's own.
-            self = .connect(peer: peer, reason: "it took longer than \(options.connectTimeout)")
+            let limit = handle.transfer?.connectTimeout ?? options.connectTimeout
+            self = .connect(peer: peer, reason: "it took longer than \(limit)")
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_ENGINE_INITFAILED:

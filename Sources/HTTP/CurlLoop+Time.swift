@@ -3,7 +3,7 @@
 extension CurlLoop {
     /// How often to look at a transfer, so that no limit is overstepped by more than a quarter.
     func lookInterval(for transfer: Transfer) -> Int64 {
-        let shortest = min(transfer.answerTimeout.nanoseconds, options.stallTime.nanoseconds)
+        let shortest = min(transfer.answerTimeout.nanoseconds, transfer.stallTime.nanoseconds)
         return min(max(shortest / 4, 5_000_000), 1_000_000_000)
     }
 
@@ -11,6 +11,11 @@ extension CurlLoop {
     func look(at now: Int64) {
         nextLook = .max
         for handle in active {
+            // Our own limit is no trouble of the network's.
+            if handle.wasHeldBack {
+                handle.watchdog?.excuse()
+                handle.wasHeldBack = events.rate.isWaited(for: handle)
+            }
             guard let transfer = handle.transfer,
                 let verdict = handle.watchdog?.look(handle.progress, at: now)
             else { continue }
@@ -18,7 +23,7 @@ extension CurlLoop {
             case .fine:
                 nextLook = min(nextLook, now + lookInterval(for: transfer))
             case .stalled:
-                stop(handle, .stalled(peer: transfer.peer, limit: options.stallTime))
+                stop(handle, .stalled(peer: transfer.peer, limit: transfer.stallTime))
             case .answerTimeout:
                 stop(handle, .timeout(peer: transfer.peer, limit: transfer.answerTimeout))
             }

@@ -10,11 +10,12 @@ extension CurlLoop {
     /// Hosts known before those without use are forgotten.
     private static let maxHosts = 256
 
-    /// Starts a request, or lets it wait at its host.
-    func admit(_ transfer: Transfer, at now: Int64) {
+    /// Starts a request, or lets it wait for the limit on what is sent, or at its host.
+    func admit(_ transfer: Transfer, at now: Int64, isItsTurn: Bool = false) {
         guard !transfer.isCancelled else {
             return finish(transfer, .cancelled(peer: transfer.peer))
         }
+        guard isItsTurn || events.rate.mayBegin(transfer, at: now) else { return }
         let host = host(of: transfer, at: now)
         transfer.host = host
         // Whoever came first goes first.
@@ -39,7 +40,9 @@ extension CurlLoop {
             return
         }
         transfer.isCancelled = true
-        if let handle = transfer.handle {
+        if events.rate.forget(transfer) {
+            finish(transfer, .cancelled(peer: transfer.peer))
+        } else if let handle = transfer.handle {
             stop(handle, .cancelled(peer: transfer.peer))
         } else if transfer.host != nil {
             // It waits at its host, whose line passes over it.
@@ -56,12 +59,13 @@ extension CurlLoop {
         let isLarge = transfer.bodyLength >= Self.largeBody && largeBuffers < Self.maxLargeBuffers
         if isLarge { largeBuffers += 1 }
         handle.isOpening = isAlone
+        if transfer.kind == .smallBody { events.rate.bucket.charge(transfer.bodyLength, at: now) }
         handle.prepare(transfer, isFresh: now < freshUntil, largeBuffer: isLarge)
         handle.watchdog = Watchdog(
             bodyLength: transfer.bodyLength,
             isDownload: unsafe transfer.onBody != nil,
             answerLimit: transfer.answerTimeout,
-            stall: StallRule(rate: options.stallRate, time: options.stallTime)
+            stall: StallRule(rate: options.stallRate, time: transfer.stallTime)
         )
         transfer.handle = handle
         if transfer.startedAt == 0 { transfer.startedAt = now }
@@ -87,6 +91,7 @@ extension CurlLoop {
         {
             return repeatWithoutExpect(handle, transfer, at: now)
         }
+        if let refusal = handle.refusalOfProxy { return stop(handle, refusal) }
         guard code == CURLE_OK else {
             let error =
                 transfer.failure
@@ -142,6 +147,7 @@ extension CurlLoop {
 
     private func detach(_ handle: EasyHandle, isWarm: Bool, at now: Int64) {
         multi.remove(handle)
+        events.rate.forget(handle)
         let last = active.removeLast()
         if last !== handle {
             active[handle.position] = last
@@ -169,7 +175,7 @@ extension CurlLoop {
     }
 
     private func host(of transfer: Transfer, at now: Int64) -> Host {
-        if let host = hosts[transfer.target.peer] { return host }
+        if let host = hosts[transfer.way] { return host }
         if hosts.count >= Self.maxHosts {
             hosts = hosts.filter { $0.value.isWaitedFor || !$0.value.gate.isForgettable(at: now) }
         }
@@ -178,7 +184,7 @@ extension CurlLoop {
             idleTime: options.idleTime.nanoseconds
         )
         let host = Host(gate: gate)
-        hosts[transfer.target.peer] = host
+        hosts[transfer.way] = host
         return host
     }
 }

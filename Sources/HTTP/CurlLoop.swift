@@ -68,6 +68,7 @@ final class CurlLoop {
         case .start(let transfer): admit(transfer, at: Clock.now())
         case .cancel(let transfer): cancel(transfer)
         case .dropConnections: dropConnections()
+        case .limitUploads(let rate): limitUploads(to: rate)
         case .stop: isStopping = true
         }
     }
@@ -87,6 +88,7 @@ final class CurlLoop {
             for host in opened { startWaiting(host, at: Clock.now()) }
         }
         let now = Clock.now()
+        if !events.rate.line.isEmpty { serveLine(at: now) }
         if now >= nextLook { look(at: now) }
     }
 
@@ -96,10 +98,16 @@ final class CurlLoop {
     }
 
     private func rest() {
-        multi.poll(until: active.isEmpty ? closeIdleAt : nextLook, now: Clock.now())
+        let now = Clock.now()
+        let due = active.isEmpty ? closeIdleAt : nextLook
+        let turn = events.rate.nextTurn(at: now)
+        multi.poll(until: turn < due ?? .max ? turn : due, now: now)
     }
 
     private func end() {
+        for transfer in events.rate.dismiss() {
+            finish(transfer, .cancelled(peer: transfer.peer))
+        }
         // First those who wait, or they would be started in place of the ones that end.
         for host in hosts.values {
             for transfer in host.dismiss() { finish(transfer, .cancelled(peer: transfer.peer)) }

@@ -130,10 +130,13 @@ private func giveBody(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let transfer = unsafe EasyHandle.from(context)?.transfer else {
+    guard let handle = unsafe EasyHandle.from(context), let transfer = handle.transfer else {
         return Int(CURL_READFUNC_ABORT)
     }
-    let buffer = unsafe UnsafeMutableRawBufferPointer(start: data, count: size * count)
+    let wanted = Int(min(Int64(size * count), transfer.bodyLength - transfer.offset))
+    let granted = handle.events.rate.take(upTo: wanted, for: handle, at: Clock.now())
+    if wanted > 0, granted == 0 { return Int(CURL_READFUNC_PAUSE) }
+    let buffer = unsafe UnsafeMutableRawBufferPointer(start: data, count: granted)
     return unsafe transfer.give(into: buffer) ?? Int(CURL_READFUNC_ABORT)
 }
 

@@ -14,6 +14,12 @@ extension EasyHandle {
         set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
         // Empty: no proxy, not even one that the environment names.
         set(string: "", CURLOPT_PROXY)
+        set(string: "", CURLOPT_NOPROXY)
+        // CURLAUTH_BASIC, a macro that Swift does not see.
+        set(CURLOPT_PROXYAUTH, 1)
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // A proxy learns nothing of the headers of what goes through it.
+        set(CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE))
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
@@ -46,8 +52,32 @@ extension EasyHandle {
     ///
     /// The folder stays: a store may have a certificate of one's own inside and a public one outside.
     func setCertificates(_ file: String?) {
-        set(string: file ?? SystemTrust.known.file, CURLOPT_CAINFO)
-        set(string: SystemTrust.known.folder, CURLOPT_CAPATH)
+        for option in [CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO] {
+            set(string: file ?? SystemTrust.known.file, option)
+        }
+        for option in [CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH] {
+            set(string: SystemTrust.known.folder, option)
+        }
+    }
+
+    /// Sets the proxy; nothing for none.
+    func set(proxy: HTTPProxy?) {
+        set(string: proxy.map { "\($0)" } ?? "", CURLOPT_PROXY)
+        set(string: proxy?.user, CURLOPT_PROXYUSERNAME)
+        set(string: proxy?.password, CURLOPT_PROXYPASSWORD)
+    }
+
+    /// What a proxy said in place of letting the request through.
+    var refusalOfProxy: HTTPError? {
+        guard let transfer, let proxy = transfer.proxy else { return nil }
+        let connect = unsafe ccurl_get_long(easy, CURLINFO_HTTP_CONNECTCODE)
+        let status = connect >= 300 ? connect : transfer.status
+        guard connect >= 300 || status == 407 else { return nil }
+        let cure = status == 407 ? "; it wants a name and a password, or others" : ""
+        return .connect(
+            peer: transfer.peer,
+            reason: "the proxy \(proxy) answered \(status)\(cure)"
+        )
     }
 }
 

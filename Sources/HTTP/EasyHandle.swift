@@ -14,6 +14,8 @@ final class EasyHandle {
     private var method = ""
     private var caFile: String?
     private var unixSocket: String?
+    private var proxy: HTTPProxy?
+    private var connectTimeout: Duration
     private var isFresh = false
     private(set) var usesLargeBuffer = false
 
@@ -23,6 +25,10 @@ final class EasyHandle {
     var position = 0
     /// Whether it goes alone, so that others wait for its connection.
     var isOpening = false
+    /// Whether it may take bytes of its body although others wait for the limit.
+    var hasTurn = false
+    /// Whether our own limit kept its body back since the watchdog looked last.
+    var wasHeldBack = false
     /// Whether it was stopped before a look-up that another one is doing already.
     var mustWait = false
     var watchdog: Watchdog?
@@ -38,6 +44,7 @@ final class EasyHandle {
         unsafe errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         caFile = options.caFile
+        connectTimeout = options.connectTimeout
         setUp(options)
         setUpKind()
         setUpCallbacks()
@@ -58,6 +65,8 @@ final class EasyHandle {
     func prepare(_ transfer: Transfer, isFresh: Bool, largeBuffer: Bool) {
         self.transfer = transfer
         mustWait = false
+        hasTurn = false
+        wasHeldBack = false
         ports = nil
         // Only the front goes through libcurl's parser, and only when it changes; what is long and
         // signed goes out as it is.
@@ -77,6 +86,14 @@ final class EasyHandle {
         if transfer.unixSocket != unixSocket {
             unixSocket = transfer.unixSocket
             set(string: unixSocket, CURLOPT_UNIX_SOCKET_PATH)
+        }
+        if transfer.proxy != proxy {
+            proxy = transfer.proxy
+            set(proxy: proxy)
+        }
+        if transfer.connectTimeout != connectTimeout {
+            connectTimeout = transfer.connectTimeout
+            set(CURLOPT_CONNECTTIMEOUT_MS, connectTimeout.milliseconds)
         }
         if isFresh != self.isFresh {
             self.isFresh = isFresh

@@ -11,13 +11,29 @@
 /// goes alone; others wait until it has its connection, or fail with it when none comes about.
 public final class HTTPClient: Sendable {
     private let mailbox: Mailbox
+    private let route: HTTPRoute
+    /// The client whose thread this one uses, if it has none of its own.
+    private let owner: HTTPClient?
 
     /// Makes a client; its thread starts with the first request.
     public init(_ options: HTTPOptions = HTTPOptions()) {
         mailbox = Mailbox(options: options)
+        route = HTTPRoute()
+        owner = nil
     }
 
-    deinit { mailbox.post(.stop) }
+    private init(owner: HTTPClient, route: HTTPRoute) {
+        mailbox = owner.mailbox
+        self.route = route
+        self.owner = owner
+    }
+
+    deinit { if owner == nil { mailbox.post(.stop) } }
+
+    /// This client by another route: the same thread and connections, and the same limits on all.
+    public func routed(_ route: HTTPRoute) -> HTTPClient {
+        HTTPClient(owner: owner ?? self, route: route)
+    }
 
     /// Sends one request and waits for the whole answer, whatever its status.
     ///
@@ -27,7 +43,7 @@ public final class HTTPClient: Sendable {
     /// - Returns: The answer.
     /// - Throws: `HTTPError` when there is none.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        let transfer = try Transfer(request, options: mailbox.options)
+        let transfer = try Transfer(request, options: mailbox.options, route: route)
         let result: Transfer.Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 transfer.continuation = continuation
@@ -48,6 +64,14 @@ public final class HTTPClient: Sendable {
     /// knowing it. Requests under way are left alone.
     public func dropConnections() {
         mailbox.post(.dropConnections)
+    }
+
+    /// Limits how many bytes of bodies are sent in a second, by all requests together; counts from
+    /// now on, for those under way too.
+    ///
+    /// - Parameter rate: Bytes a second; nothing: no limit.
+    public func limitUploads(to rate: Int64?) {
+        mailbox.post(.limitUploads(rate))
     }
 
     /// Cancels every request under way and ends the thread; returns once it has ended.

@@ -11,6 +11,8 @@ final class LoopEvents {
     ///
     /// libcurl tells a transfer's socket only after its end (CURLINFO_ACTIVESOCKET).
     var sockets: Set<Int32> = []
+    /// The limit on what is sent, and who waits for it.
+    let rate = UploadRate()
 
     /// The socket between these two ports.
     func socket(local: UInt16, peer: UInt16) -> Int32? {

@@ -9,6 +9,7 @@ enum Letter: Sendable {
     case start(Transfer)
     case cancel(Transfer)
     case dropConnections
+    case limitUploads(Int64?)
     case stop
 }
 

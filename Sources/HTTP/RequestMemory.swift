@@ -24,10 +24,16 @@ final class RequestMemory {
 
     /// Copies a request.
     ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - target: Its URL, taken apart.
+    ///   - wholeURL: Whether the whole URL stands in the request, for a proxy.
+    ///   - smallBody: A body that is kept here.
     /// - Throws: `HTTPError.invalidRequest` for a header that cannot be sent as it stands.
     init(
         _ request: HTTPRequest,
         _ target: RequestTarget,
+        wholeURL: Bool = false,
         smallBody: [UInt8]
     ) throws(HTTPError) {
         var lines = HeaderLines(request.headers)
@@ -35,14 +41,19 @@ final class RequestMemory {
             try lines.check(name: name, value: value)
         }
         let nodesSize = unsafe MemoryLayout<curl_slist>.stride * lines.nodeCount
-        let size = nodesSize + request.url.count + 3 + lines.textSize + smallBody.count
+        let size = nodesSize + request.url.count * 2 + 3 + lines.textSize + smallBody.count
         unsafe block = .allocate(byteCount: size, alignment: MemoryLayout<curl_slist>.alignment)
         unsafe nodes = block.bindMemory(to: curl_slist.self, capacity: lines.nodeCount)
         var writer = unsafe MemoryWriter(block + nodesSize)
         unsafe origin = writer.write(cString: target.origin)
         // A request for an empty path asks for "/" (RFC 9112, section 3.2.1).
         let isRooted = target.path.first == UInt8(ascii: "/")
-        unsafe self.target = writer.write(cString: target.path, afterSlash: !isRooted)
+        let start = unsafe writer.position
+        if wholeURL { writer.write(target.origin) }
+        if !isRooted { writer.write(UInt8(ascii: "/")) }
+        writer.write(target.path)
+        writer.write(0)
+        unsafe self.target = UnsafePointer(start.assumingMemoryBound(to: CChar.self))
         unsafe lines.write(to: nodes, text: &writer)
         unsafe body = writer.position
         writer.write(smallBody[...])
@@ -87,13 +98,9 @@ struct MemoryWriter {
         unsafe position += 1
     }
 
-    /// Writes bytes and a NUL, after a slash if asked for, and returns where they start.
-    mutating func write(
-        cString bytes: ArraySlice<UInt8>,
-        afterSlash: Bool = false
-    ) -> UnsafePointer<CChar> {
+    /// Writes bytes and a NUL, and returns where they start.
+    mutating func write(cString bytes: ArraySlice<UInt8>) -> UnsafePointer<CChar> {
         let start = unsafe position
-        if afterSlash { write(UInt8(ascii: "/")) }
         write(bytes)
         write(0)
         return unsafe UnsafePointer(start.assumingMemoryBound(to: CChar.self))

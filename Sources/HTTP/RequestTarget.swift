@@ -2,6 +2,8 @@
 
 /// Where a request goes: the front of its URL, which is all that its connection depends on.
 struct RequestTarget: Equatable {
+    /// Whether the URL is `https`.
+    let isSecure: Bool
     /// The URL up to its path: `https://host:port`.
     let origin: ArraySlice<UInt8>
     /// The URL from its path on, which goes into the request as it stands; may be empty or begin
@@ -15,7 +17,7 @@ struct RequestTarget: Equatable {
     /// - Throws: `HTTPError.invalidRequest` for a URL that is not `http` or `https`, has a user
     ///   name or a fragment, or bytes that must not stand in a URL.
     init(url: [UInt8], unixSocket: String?) throws(HTTPError) {
-        let isSecure = url.starts(with: "https://".utf8)
+        isSecure = url.starts(with: "https://".utf8)
         guard isSecure || url.starts(with: "http://".utf8) else {
             throw .invalidRequest(reason: "the URL must begin with http:// or https://")
         }

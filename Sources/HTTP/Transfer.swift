@@ -23,6 +23,9 @@ final class Transfer: @unchecked Sendable {
     let allowsExpect: Bool
     /// The limit on waiting for the answer.
     let answerTimeout: Duration
+    let connectTimeout: Duration
+    let stallTime: Duration
+    let proxy: HTTPProxy?
 
     /// Who waits; resumed exactly once.
     var continuation: CheckedContinuation<Outcome, Never>?
@@ -44,7 +47,11 @@ final class Transfer: @unchecked Sendable {
     var answer: [UInt8] = []
 
     /// Checks a request and copies it into memory that libcurl can point into.
-    init(_ request: HTTPRequest, options: HTTPOptions) throws(HTTPError) {
+    init(
+        _ request: HTTPRequest,
+        options: HTTPOptions,
+        route: HTTPRoute = HTTPRoute()
+    ) throws(HTTPError) {
         guard !request.method.isEmpty,
             request.method.utf8.allSatisfy({ $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") })
         else { throw .invalidRequest(reason: "the method must be capital letters") }
@@ -58,18 +65,26 @@ final class Transfer: @unchecked Sendable {
         target = try RequestTarget(url: request.url, unixSocket: request.unixSocket)
         var small: [UInt8] = []
         if kind == .smallBody, case .bytes(let bytes) = request.body { small = bytes }
-        memory = try RequestMemory(request, target, smallBody: small)
+        proxy = request.unixSocket == nil ? route.proxy : nil
+        let isWhole = proxy?.wantsWholeURL == true && !target.isSecure
+        memory = try RequestMemory(request, target, wholeURL: isWhole, smallBody: small)
         unixSocket = request.unixSocket
         caFile = request.caFile ?? options.caFile
         maxResponseBytes = request.maxResponseBytes
         unsafe onBody = request.onBody
         allowsExpect = kind == .largeBody && bodyLength >= options.expectFrom ?? .max
         answerTimeout =
-            request.answerTimeout ?? options.answerTimeout + .seconds(bodyLength / 50_000_000)
+            request.answerTimeout
+            ?? (route.answerTimeout ?? options.answerTimeout) + .seconds(bodyLength / 50_000_000)
+        connectTimeout = route.connectTimeout ?? options.connectTimeout
+        stallTime = route.stallTime ?? options.stallTime
     }
 
     /// `host:port`, for errors.
     var peer: String { target.text }
+
+    /// What connections are counted by: the peer, by the way it is reached.
+    var way: [UInt8] { proxy.map { target.peer + " by \($0)".utf8 } ?? target.peer }
 
     /// Hands the outcome to whoever waits.
     func complete(_ outcome: Outcome) {

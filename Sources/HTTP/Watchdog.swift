@@ -49,6 +49,9 @@ struct Watchdog {
         self.stall = stall
     }
 
+    /// Starts the stall rule anew, because what kept the bytes back was no peer.
+    mutating func excuse() { stall.reset() }
+
     /// Takes a look.
     mutating func look(_ progress: Progress, at now: Int64) -> Verdict {
         guard progress.isConnected else {
