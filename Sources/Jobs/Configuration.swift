@@ -43,11 +43,18 @@ public struct Limits: Hashable, Sendable {
     public var transfers: Int
     /// Bytes of file content held in memory at the same time; default 32 MiB.
     public var memory: Int
+    /// Bytes sent in a second, over all stores; default no limit.
+    public var bandwidth: BandwidthLimit
 
     /// Makes limits.
-    public init(transfers: Int = 16, memory: Int = 32 << 20) {
+    public init(
+        transfers: Int = 16,
+        memory: Int = 32 << 20,
+        bandwidth: BandwidthLimit = .none
+    ) {
         self.transfers = transfers
         self.memory = memory
+        self.bandwidth = bandwidth
     }
 }
 

@@ -8,6 +8,8 @@ public struct StoreSettings: Hashable, Sendable {
     public var kind: Kind
     /// When and how its files are sent in parts.
     public var parts: PartSettings
+    /// How requests to it go out.
+    public var transport: Transport
 
     /// What a store is.
     public enum Kind: Hashable, Sendable {
@@ -22,9 +24,15 @@ public struct StoreSettings: Hashable, Sendable {
     }
 
     /// Makes store settings.
-    public init(name: String, kind: Kind, parts: PartSettings = PartSettings()) {
+    public init(
+        name: String,
+        kind: Kind,
+        parts: PartSettings = PartSettings(),
+        transport: Transport = Transport()
+    ) {
         self.name = name
         self.kind = kind
         self.parts = parts
+        self.transport = transport
     }
 }

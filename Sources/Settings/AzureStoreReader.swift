@@ -14,7 +14,7 @@ struct AzureStoreReader {
             known: PartReader.keys + [
                 "kind", "account", "container", "endpoint", "public_endpoint", "credentials",
                 "ca_file", "allow_insecure_endpoint",
-            ],
+            ] + TransportReader.keys,
             moved: ["bucket": "container"]
         )
         section.require("account", cure: "name the storage account: account: myaccount")

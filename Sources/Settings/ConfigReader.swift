@@ -72,7 +72,7 @@ struct ConfigReader {
     }
 
     private func read(limits section: Section) -> Limits {
-        section.check(known: ["transfers", "memory"])
+        section.check(known: ["transfers", "memory", "bwlimit"])
         var limits = Limits()
         limits.transfers =
             section.read("transfers") { text throws(ValueProblem) in
@@ -91,6 +91,7 @@ struct ConfigReader {
                 }
                 return Int(size)
             } ?? limits.memory
+        limits.bandwidth = section.read("bwlimit", BandwidthText.limit) ?? limits.bandwidth
         return limits
     }
 }

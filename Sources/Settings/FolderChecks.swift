@@ -66,7 +66,7 @@ struct FolderChecks {
     private func secrets() -> [Guarded] {
         draft.stores.flatMap { store in
             let what = "a credentials file of the store \"\(store.value.name)\""
-            return store.value.kind.secretFiles.map {
+            return store.value.secretFiles.map {
                 Guarded(what: what, path: $0, isWritten: false)
             }
         }

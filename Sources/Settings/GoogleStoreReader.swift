@@ -16,7 +16,7 @@ struct GoogleStoreReader {
             known: PartReader.keys + [
                 "kind", "bucket", "endpoint", "public_endpoint", "addressing", "credentials",
                 "link_credentials", "ca_file", "allow_insecure_endpoint",
-            ]
+            ] + TransportReader.keys
         )
         section.require("bucket", cure: "name the bucket: bucket: my-bucket")
         section.require("credentials", cure: Self.cure)

@@ -14,6 +14,11 @@ public enum QuantityText: Sendable {
         try? size(text)
     }
 
+    /// Reads a limit on what is sent as a person writes it (`10MiB`, `off`, a timetable), or nothing.
+    public static func bandwidth(_ text: String) -> BandwidthLimit? {
+        try? BandwidthText.limit(text)
+    }
+
     /// `90s`, `5m`, `24h`, `7d`, `500ms`; a bare number is seconds.
     static func span(_ text: String) throws(ValueProblem) -> Span {
         let units: [String: Int64] = [

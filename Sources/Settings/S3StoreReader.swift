@@ -13,7 +13,7 @@ struct S3StoreReader {
                 "kind", "bucket", "region", "endpoint", "public_endpoint", "addressing",
                 "signature",
                 "credentials", "link_credentials", "cdn", "ca_file", "allow_insecure_endpoint",
-            ]
+            ] + TransportReader.keys
         )
         section.require("bucket", cure: "name the bucket: bucket: my-bucket")
         let bucket = section.storeName("bucket", of: "a bucket") ?? ""

@@ -25,7 +25,11 @@ struct StoreReader {
             return nil
         }
         let parts = PartReader(section: section).read()
-        return read(kind).map { StoreSettings(name: name, kind: $0, parts: parts) }
+        let transport =
+            kind == .local ? Transport() : TransportReader(section: section, folder: folder).read()
+        return read(kind).map {
+            StoreSettings(name: name, kind: $0, parts: parts, transport: transport)
+        }
     }
 
     private func read(_ kind: Kind) -> StoreSettings.Kind? {

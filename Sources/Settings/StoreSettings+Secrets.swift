@@ -2,9 +2,16 @@
 
 import Jobs
 
+extension StoreSettings {
+    /// The files that hold secrets of this store, as the configuration names them.
+    var secretFiles: [String] {
+        kind.secretFiles + [transport.proxyCredentialsFile].compactMap { $0 }
+    }
+}
+
 extension StoreSettings.Kind {
     /// The files that hold keys of this store, as the configuration names them.
-    var secretFiles: [String] {
+    fileprivate var secretFiles: [String] {
         switch self {
         case .local: []
         case .s3(let settings):
