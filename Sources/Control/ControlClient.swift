@@ -41,6 +41,9 @@ public struct ControlClient: Operations {
     }
 
     /// See `Operations`.
+    public func reload() async throws -> ReloadReport { try await ask(.reload, Nothing()) }
+
+    /// See `Operations`.
     public func upload(_ order: UploadOrder) async throws -> UploadTicket {
         try await ask(.upload, order)
     }

@@ -103,6 +103,7 @@ public struct ControlServer: Sendable {
         case .story: return try encoder.encode(await operations.story(Self.read(body)))
         case .links: return try encoder.encode(await operations.links(Self.read(body)))
         case .retry: return try encoder.encode(await operations.retry(Self.read(body)))
+        case .reload: return try encoder.encode(await operations.reload())
         case .upload: return try encoder.encode(await operations.upload(Self.read(body)))
         case .progress: return try encoder.encode(await operations.progress(Self.read(body)))
         }

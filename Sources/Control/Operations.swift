@@ -15,6 +15,8 @@ public protocol Operations: Sendable {
     func links(_ query: LinkQuery) async throws -> [LinkReport]
     /// Tries again now what is dead or waiting.
     func retry(_ query: RetryQuery) async throws -> RetryReport
+    /// Reads the configuration anew.
+    func reload() async throws -> ReloadReport
     /// Queues files by path.
     func upload(_ order: UploadOrder) async throws -> UploadTicket
     /// Waits for the next files of an upload to end.
@@ -32,5 +34,5 @@ public struct OperationError: Error, Hashable, Sendable, Codable, CustomStringCo
 
 /// The operations by the names they have on the socket.
 enum OperationName: String, CaseIterable, Sendable {
-    case status, jobs, story, links, retry, upload, progress
+    case status, jobs, story, links, retry, reload, upload, progress
 }

@@ -27,7 +27,7 @@ struct Desk: Operations {
                 "waiting": counts.waiting, "running": counts.running, "dead": counts.dead,
                 "done": counts.done, "dropped": counts.dropped,
             ],
-            problems: dead(counts.dead) + parked + folders + intakeProblems
+            problems: dead(counts.dead) + parked + folders + intakeProblems + reloadProblems
         )
     }
 
@@ -80,6 +80,15 @@ struct Desk: Operations {
         engine.dispatcher.wake()
         return RetryReport(count: count)
     }
+
+    func reload() async throws -> ReloadReport {
+        guard engine.purpose == .daemon else {
+            throw OperationError("no daemon runs; the next `presignd run` reads the configuration")
+        }
+        return await engine.reload()
+    }
+
+    private var reloadProblems: [String] { engine.reloadProblem.map { [$0] } ?? [] }
 
     private var intakeProblems: [String] {
         engine.intakeProblem.map { ["no file can be queued: \($0)"] } ?? []

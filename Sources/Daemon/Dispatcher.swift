@@ -30,7 +30,8 @@ final class Dispatcher: Sendable {
     private let queue: Queue
     private let gate: StoreGate
     private let pipeline: Pipeline
-    private let transfers: Int
+    private let places: Mutex<Int>
+    private var transfers: Int { places.withLock { $0 } }
     private let logger: Logger
     private let bell: Bell
     private let stopBell = Bell()
@@ -54,8 +55,14 @@ final class Dispatcher: Sendable {
         self.gate = gate
         self.pipeline = pipeline
         self.bell = bell
-        self.transfers = transfers
+        places = Mutex(transfers)
         self.logger = logger
+    }
+
+    /// Changes how many uploads there may be at once; those under way go on.
+    func setTransfers(_ count: Int) {
+        places.withLock { $0 = count }
+        bell.ring()
     }
 
     /// Looks for due jobs now.

@@ -9,16 +9,17 @@ import Watch
 extension Engine {
     /// Watches the templates' folders and queues what settles, until told to stop.
     func takeIn() async {
-        let templates = Dictionary(
-            uniqueKeysWithValues: configuration.templates.map { ($0.name, $0) }
-        )
         for template in configuration.templates { await startWatching(template) }
         while let reports = await watcher.next() {
+            let templates = Dictionary(
+                uniqueKeysWithValues: configuration.templates.map { ($0.name, $0) }
+            )
             for report in reports { await take(report, templates) }
         }
     }
 
-    private func startWatching(_ template: Template) async {
+    /// Watches a template's folder from now on.
+    func startWatching(_ template: Template) async {
         await finishRemovals(of: template)
         let arrivals = FirstStart(template: template, queue: queue)
         do {

@@ -13,9 +13,16 @@ extension Engine {
     private static let grace = Span.seconds(10)
 
     /// Runs as the daemon until the task is cancelled or something fails that cannot be mended.
-    func run(onReady: @escaping @Sendable () -> Void) async throws {
+    ///
+    /// - Parameters:
+    ///   - hangUps: When to read the configuration anew.
+    ///   - onReady: Called once everything is open and served.
+    func run(
+        hangUps: AsyncStream<Void> = AsyncStream { $0.finish() },
+        onReady: @escaping @Sendable () -> Void
+    ) async throws {
         // One root task of its own: cancelling the caller must stop the work gently, not abort it.
-        let work = Task { try await self.work(onReady) }
+        let work = Task { try await self.work(hangUps, onReady) }
         try await withTaskCancellationHandler {
             try await work.value
         } onCancel: {
@@ -34,7 +41,8 @@ extension Engine {
             return try result.get()
         }
         let (ready, started) = AsyncStream.makeStream(of: Void.self)
-        let work = Task { try await self.work { started.yield() } }
+        let none = AsyncStream<Void> { $0.finish() }
+        let work = Task { try await self.work(none) { started.yield() } }
         let answer = Task {
             for await _ in ready { break }
             return try await body(desk)
@@ -56,15 +64,20 @@ extension Engine {
         return try result.get()
     }
 
-    private func work(_ onReady: @escaping @Sendable () -> Void) async throws {
+    private func work(
+        _ hangUps: AsyncStream<Void>,
+        _ onReady: @escaping @Sendable () -> Void
+    ) async throws {
         await withTaskGroup { group in
             do {
                 try await startStores(in: &group)
                 await recoverDeliveries()
                 if purpose == .daemon { startIntake(in: &group) }
                 group.addTask { await self.sweeper.run() }
+                group.addTask { await self.bandwidth.run() }
                 onReady()
                 announce()
+                group.addTask { await self.followHangUps(hangUps) }
                 await runDispatcher()
             } catch {
                 fail(error)

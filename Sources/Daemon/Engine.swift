@@ -8,7 +8,6 @@ import Logging
 import Publish
 import Queue
 import Synchronization
-import Transfer
 import Watch
 
 /// The rooms, opened and put in order; the only one that knows the order.
@@ -23,14 +22,22 @@ final class Engine: Sendable {
         case look
     }
 
-    let configuration: Configuration
+    private let settings: Mutex<Configuration>
+    /// What is in force; changes as a whole when it is read anew.
+    var configuration: Configuration {
+        get { settings.withLock { $0 } }
+        set {
+            settings.withLock { $0 = newValue }
+            roots.set(newValue)
+        }
+    }
     let purpose: Purpose
     let logger: Logger
     let state: StateFolder
     let queue: Queue
     let http: HTTPClient
     let watcher: FolderWatcher
-    let stores: [String: Store]
+    let stores: StoreTable
     let localStores: [LocalStore]
     let sinks: [String: ManifestSink]
     let gate = StoreGate()
@@ -40,6 +47,13 @@ final class Engine: Sendable {
     let intake: Intake
     let dispatcher: Dispatcher
     let sweeper: UploadSweeper
+    let bandwidth: BandwidthKeeper
+    /// Reads the configuration anew; nothing where that has no meaning.
+    let reread: (@Sendable () throws -> Configuration)?
+    /// Which folder each template watches.
+    let roots: WatchedRoots
+    /// The latest reading anew.
+    let reloads = Mutex<Task<ReloadReport, Never>?>(nil)
     let manager: ServiceManager
     let version: String
     /// Why the latest files could not be queued, until others can be.
@@ -48,6 +62,12 @@ final class Engine: Sendable {
         get { refusal.withLock { $0 } }
         set { refusal.withLock { $0 = newValue } }
     }
+    /// Why the files of the configuration are not what is in force, if they are not.
+    private let refusedReload = Mutex<String?>(nil)
+    var reloadProblem: String? {
+        get { refusedReload.withLock { $0 } }
+        set { refusedReload.withLock { $0 = newValue } }
+    }
     /// The first thing that made it impossible to go on.
     private let fault = Mutex<(any Error)?>(nil)
 
@@ -55,9 +75,13 @@ final class Engine: Sendable {
         _ configuration: Configuration,
         _ surroundings: Surroundings,
         state: StateFolder,
-        purpose: Purpose
+        purpose: Purpose,
+        reread: (@Sendable () throws -> Configuration)? = nil
     ) throws {
-        self.configuration = configuration
+        let host = Intake.hostName()
+        let configuration = configuration.filling(host: host)
+        settings = Mutex(configuration)
+        self.reread = reread
         self.purpose = purpose
         self.state = state
         logger = surroundings.logger
@@ -67,22 +91,26 @@ final class Engine: Sendable {
         http = HTTPClient(
             HTTPOptions(
                 // Proofs need connections of their own, or they would wait behind long uploads.
-                connectionsPerHost: configuration.limits.transfers * 2,
+                connectionsPerHost: max(configuration.limits.transfers * 2, 64),
                 userAgent: "presignd/\(surroundings.version)"
             )
         )
         watcher = try FolderWatcher(now: WallClock.now)
         localStores = purpose == .look ? [] : try Self.openLocalStores(configuration, state, logger)
-        stores = Self.openStores(configuration, surroundings, http)
+        stores = try StoreTable(
+            configuration,
+            environment: surroundings.environment,
+            http: http
+        )
+        bandwidth = BandwidthKeeper(configuration.limits.bandwidth, http: http, logger: logger)
         sinks = try Self.openSinks(configuration, for: purpose)
         publisher = Publisher(queue: queue, sinks: sinks, logger: logger)
         let watcher = watcher
-        let roots = Dictionary(
-            uniqueKeysWithValues: configuration.templates.map { ($0.name, $0.watch) }
-        )
+        let folders = WatchedRoots(configuration)
+        roots = folders
         // A file that was given to `upload` lies elsewhere; nobody watches it.
         let lookAgain: @Sendable (SettledFile, String) -> Void = { file, template in
-            guard roots[template] == file.root else { return }
+            guard folders[template] == file.root else { return }
             watcher.lookAgain(file.name, template: template, after: .seconds(5))
         }
         let bell = Bell()
@@ -90,7 +118,7 @@ final class Engine: Sendable {
             queue: queue,
             board: board,
             held: held,
-            host: Intake.hostName(),
+            host: host,
             wake: { bell.ring() },
             lookAgain: lookAgain,
             logger: logger
@@ -136,29 +164,6 @@ final class Engine: Sendable {
             )
         }
         return opened
-    }
-
-    private static func openStores(
-        _ configuration: Configuration,
-        _ surroundings: Surroundings,
-        _ http: HTTPClient
-    ) -> [String: Store] {
-        let memory = MemoryBudget(bytes: configuration.limits.memory)
-        let partMemory = PartMemory(within: memory)
-        return configuration.stores.mapValues { settings in
-            let access = StoreAccess(
-                settings,
-                state: configuration.state,
-                environment: surroundings.environment
-            )
-            return Store(
-                settings,
-                access: access,
-                http: http,
-                memory: memory,
-                partMemory: partMemory
-            )
-        }
     }
 
     private static func openSinks(

@@ -10,7 +10,7 @@ import Transfer
 /// The way of one job, step by step; `Job.after` decides what each outcome means.
 struct Pipeline: Sendable {
     let queue: Queue
-    let stores: [String: Store]
+    let stores: StoreTable
     let publisher: Publisher
     let gate: StoreGate
     let board: UploadBoard

@@ -25,7 +25,15 @@ extension Service {
                 state: configuration.state,
                 environment: surroundings.environment
             )
-            for side in Self.sides(of: settings, access) {
+            let routes: StoreRoutes
+            do throws(StoreRouteError) {
+                let environment = surroundings.environment
+                routes = try StoreRoutes(settings, access, environment: environment)
+            } catch {
+                problems.append(error.description)
+                continue
+            }
+            for side in Self.sides(of: settings, access, routes) {
                 if let problem = await Self.problem(of: side, caFile: settings.caFile, http) {
                     let front = "store \(settings.name): "
                     problems.append(problem.hasPrefix(front) ? problem : front + problem)
@@ -68,13 +76,23 @@ extension Service {
 
     private struct Side {
         var place: StorePlace
+        var route: HTTPRoute
         var signer: @Sendable () throws(Failure) -> any URLSigner
     }
 
-    private static func sides(of settings: StoreSettings, _ access: StoreAccess) -> [Side] {
-        let links = Side(place: access.linkPlace, signer: access.links)
+    private static func sides(
+        of settings: StoreSettings,
+        _ access: StoreAccess,
+        _ routes: StoreRoutes
+    ) -> [Side] {
+        let links = Side(place: access.linkPlace, route: routes.links, signer: access.links)
         guard case .s3(let remote) = settings.kind, remote.network != nil else { return [links] }
-        return [Side(place: access.uploadPlace, signer: access.uploads), links]
+        let uploads = Side(
+            place: access.uploadPlace,
+            route: routes.uploads,
+            signer: access.uploads
+        )
+        return [uploads, links]
     }
 
     private static func problem(
@@ -87,7 +105,7 @@ extension Service {
             let request = ObjectRequest(.get, key, lifetime: 60)
             let signed = try side.signer().presign(request, at: WallClock.now())
             let prover = LinkProof(
-                http: http,
+                http: http.routed(side.route),
                 place: side.place,
                 caFile: caFile,
                 now: WallClock.now

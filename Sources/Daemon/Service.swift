@@ -20,13 +20,26 @@ public struct Service: Sendable {
     ///
     /// Uploads under way then get ten seconds to finish; everything else stays queued.
     ///
-    /// - Parameter onReady: Called once everything is open and served.
+    /// - Parameters:
+    ///   - reread: Reads the configuration anew; its error is told, and the old one stays in force.
+    ///   - hangUps: When to do so.
+    ///   - onReady: Called once everything is open and served.
     /// - Throws: `StateFolderError` when the state folder is taken or unusable, and whatever keeps a
     ///   room from starting (a busy port, a manifest that cannot be written).
-    public func run(onReady: @escaping @Sendable () -> Void) async throws {
+    public func run(
+        rereading reread: @escaping @Sendable () throws -> Configuration,
+        at hangUps: AsyncStream<Void>,
+        onReady: @escaping @Sendable () -> Void
+    ) async throws {
         let state = try StateFolder(configuration.state)
-        let engine = try Engine(configuration, surroundings, state: state, purpose: .daemon)
-        try await engine.run { onReady() }
+        let engine = try Engine(
+            configuration,
+            surroundings,
+            state: state,
+            purpose: .daemon,
+            reread: reread
+        )
+        try await engine.run(hangUps: hangUps, onReady: onReady)
     }
 
     /// Runs `body` with the operations of the daemon that has the state folder; when none has it,

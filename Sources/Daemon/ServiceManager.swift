@@ -25,6 +25,16 @@ public struct ServiceManager: Sendable {
     /// The service is up: everything a client needs is there.
     public func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
 
+    /// The service reads its configuration anew; `ready` says when it is done.
+    ///
+    /// `MONOTONIC_USEC` is what `Type=notify-reload` wants (sd_notify(3)).
+    public func reloading() {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        let microseconds = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+        send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)")
+    }
+
     /// The service has begun to stop; it may take this long.
     public func stopping(_ status: String, within limit: Span) {
         send("STOPPING=1\nSTATUS=\(status)\nEXTEND_TIMEOUT_USEC=\(limit.nanoseconds / 1_000)")

@@ -22,6 +22,7 @@ final class Store: Sendable {
         _ settings: StoreSettings,
         access: StoreAccess,
         http: HTTPClient,
+        routes: StoreRoutes,
         memory: MemoryBudget,
         partMemory: PartMemory
     ) {
@@ -30,7 +31,7 @@ final class Store: Sendable {
         bucket = access.bucket
         linkDialect = access.linkPlace.dialect
         let channel = StoreChannel(
-            http: http,
+            http: http.routed(routes.uploads),
             place: access.uploadPlace,
             caFile: settings.caFile,
             now: WallClock.now
@@ -44,7 +45,7 @@ final class Store: Sendable {
         )
         remover = UploadRemover(channel: channel)
         prover = LinkProof(
-            http: http,
+            http: http.routed(routes.links),
             place: access.linkPlace,
             caFile: settings.caFile,
             now: WallClock.now

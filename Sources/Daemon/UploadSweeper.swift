@@ -12,12 +12,12 @@ final class UploadSweeper: Sendable {
     private static let firstPause = Span.seconds(60)
 
     private let queue: Queue
-    private let stores: [String: Store]
+    private let stores: StoreTable
     private let gate: StoreGate
     private let logger: Logger
     private let bell = Bell()
 
-    init(queue: Queue, stores: [String: Store], gate: StoreGate, logger: Logger) {
+    init(queue: Queue, stores: StoreTable, gate: StoreGate, logger: Logger) {
         self.queue = queue
         self.stores = stores
         self.gate = gate

@@ -26,13 +26,8 @@ extension AzureDialect: MultipartRules {
 
     func complete(_ completion: Completion, upload: String) -> (ObjectRequest, body: [UInt8]) {
         let plan = completion.plan
-        var headers = [
-            Header("x-ms-version", Self.version),
-            Header("x-ms-blob-content-type", plan.contentType),
-            Header("x-ms-blob-content-disposition", plan.contentDisposition),
-            Header(Self.idHeader, plan.id),
-            Header("content-type", "application/xml"),
-        ]
+        var headers = [Header("x-ms-version", Self.version)] + objectHeaders(plan)
+        headers.append(Header("content-type", "application/xml"))
         if completion.isGuarded { headers.append(Header("if-none-match", "*")) }
         var body: [UInt8] = Array("<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>".utf8)
         for number in 1...max(completion.parts.count, 1) {

@@ -13,12 +13,7 @@ extension GoogleDialect: MultipartRules {
     var canGuardCompletion: Bool { false }
 
     func begin(_ plan: UploadPlan, checked: Bool) -> ObjectRequest? {
-        let headers = [
-            Header("content-type", plan.contentType),
-            Header("content-disposition", plan.contentDisposition),
-            Header(Self.idHeader, plan.id),
-        ]
-        return Multipart.begin(plan.key, headers: headers)
+        Multipart.begin(plan.key, headers: objectHeaders(plan))
     }
 
     func part(_ part: PartRequest, of key: ObjectKey, upload: String) -> ObjectRequest {

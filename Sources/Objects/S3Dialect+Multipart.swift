@@ -15,11 +15,7 @@ extension S3Dialect: MultipartRules {
     private static let type = Header("x-amz-checksum-type", "FULL_OBJECT")
 
     func begin(_ plan: UploadPlan, checked: Bool) -> ObjectRequest? {
-        var headers = [
-            Header("content-type", plan.contentType),
-            Header("content-disposition", plan.contentDisposition),
-            Header(UploadPlan.idHeader, plan.id),
-        ]
+        var headers = objectHeaders(plan)
         if checked { headers += [Self.algorithm, Self.type] }
         return Multipart.begin(plan.key, headers: headers)
     }

@@ -67,9 +67,10 @@ enum BandwidthText {
             guard day != nil else { throw wrong(text) }
         }
         let parts = time.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ part in
-            part.utf8.count == 2 && part.utf8.allSatisfy(\.isASCIIDigit)
-        }), let hour = Int(parts[0]), let minute = Int(parts[1]), hour < 24, minute < 60
+        guard parts.count == 2,
+            parts.allSatisfy({ part in
+                part.utf8.count == 2 && part.utf8.allSatisfy(\.isASCIIDigit)
+            }), let hour = Int(parts[0]), let minute = Int(parts[1]), hour < 24, minute < 60
         else { throw wrong(text) }
         return (day, hour * 60 + minute)
     }

@@ -31,7 +31,7 @@ struct Presignd: AsyncParsableCommand {
             RunCommand.self, CheckCommand.self, PresignCommand.self, InspectCommand.self,
             UploadCommand.self,
             LinksCommand.self, JobsCommand.self, WhyCommand.self, RetryCommand.self,
-            StatusCommand.self,
+            StatusCommand.self, ReloadCommand.self,
         ]
     )
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Daemon
 import Jobs
+import Settings
 
 /// `presignd run`: the daemon.
 struct RunCommand: AsyncParsableCommand {
@@ -11,19 +12,51 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Watch the folders and publish links until told to stop.",
         discussion: """
             Ctrl-C or SIGTERM stops it: uploads under way get ten seconds to finish, everything \
-            else stays queued and goes on at the next start. A second Ctrl-C ends it at once.
+            else stays queued and goes on at the next start. A second Ctrl-C ends it at once. \
+            SIGHUP, or `presignd reload`, has it read its configuration anew.
             """
     )
 
     @OptionGroup var common: CommonOptions
 
+    @Option(help: "Files on their way at the same time, in place of `limits: transfers`.")
+    var transfers: Int?
+
+    @Option(
+        help: "Bytes sent in a second, in place of `limits: bwlimit`: 10MiB, off, or a timetable."
+    )
+    var bwlimit: String?
+
+    func validate() throws {
+        if let transfers, !(1...1_024).contains(transfers) {
+            throw ValidationError("--transfers must be 1 to 1024, not \(transfers)")
+        }
+        if let bwlimit, QuantityText.bandwidth(bwlimit) == nil {
+            throw ValidationError(
+                "--bwlimit \"\(bwlimit)\" is no limit; write 10MiB, off, or a timetable such as "
+                    + "\"08:00,512KiB 18:00,off\""
+            )
+        }
+    }
+
     func run() async throws {
-        let configuration = try common.load()
+        let reader = Reader(
+            common: common,
+            transfers: transfers,
+            bandwidth: bwlimit.flatMap(QuantityText.bandwidth)
+        )
+        let configuration = try reader.read()
         let service = Service(configuration, common.surroundings)
         let isService = common.environment["JOURNAL_STREAM"] != nil
         do {
+            let (hangUps, hangUp) = AsyncStream.makeStream(
+                of: Void.self,
+                bufferingPolicy: .bufferingNewest(1)
+            )
             try await Signals.cancelling {
-                try await service.run {
+                hangUp.yield()
+            } _: {
+                try await service.run(rereading: reader.read, at: hangUps) {
                     if !isService { Terminal.say(Self.welcome(configuration)) }
                 }
             }
@@ -34,6 +67,20 @@ struct RunCommand: AsyncParsableCommand {
             throw failure
         } catch {
             throw CommandFailure.failed("\(error)")
+        }
+    }
+
+    /// Reads the configuration, over which the command line has the last word each time.
+    private struct Reader: Sendable {
+        let common: CommonOptions
+        let transfers: Int?
+        let bandwidth: BandwidthLimit?
+
+        func read() throws -> Configuration {
+            var configuration = try common.load()
+            if let transfers { configuration.limits.transfers = transfers }
+            if let bandwidth { configuration.limits.bandwidth = bandwidth }
+            return configuration
         }
     }
 

@@ -5,12 +5,18 @@ import Glibc
 import Synchronization
 
 /// Ctrl-C, SIGTERM and SIGHUP as a task's cancellation; a second one ends the process at once.
+///
+/// For a daemon SIGHUP means something else: to read its configuration anew.
 enum Signals {
     /// Runs `body` in a task that the first signal cancels.
     ///
+    /// - Parameters:
+    ///   - hangUp: What SIGHUP does instead; absent: it cancels as the others do.
+    ///   - body: What to run.
     /// - Returns: What `body` returned.
     /// - Throws: What `body` throws; a cancellation that a signal caused as `interrupted`.
     static func cancelling<Result: Sendable>(
+        onHangUp hangUp: (@Sendable () -> Void)? = nil,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let task = Task { try await body() }
@@ -20,6 +26,7 @@ enum Signals {
         let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
+                if number == SIGHUP, let hangUp { return hangUp() }
                 guard count.next() == 1 else { _exit(130) }
                 task.cancel()
             }

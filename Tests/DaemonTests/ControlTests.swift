@@ -51,11 +51,14 @@ struct ControlTests {
             #expect(try await client.story(story) == [ScriptedOperations.story])
             #expect(try await client.links(links).count == 2)
             #expect(try await client.retry(retry) == RetryReport(count: 7))
+            #expect(try await client.reload().needingRestart == ["state"])
             #expect(try await client.upload(order) == UploadTicket(upload: 9, files: 2))
             let answer = try await client.progress(progress)
             #expect(answer.results.map(\.isWaiting) == [true] && !answer.isComplete)
         }
-        let expected: [any Sendable] = ["status", jobs, story, links, retry, order, progress]
+        let expected: [any Sendable] = [
+            "status", jobs, story, links, retry, "reload", order, progress,
+        ]
         #expect(operations.asked.all == expected.map { "\($0)" })
     }
 

@@ -22,22 +22,24 @@ struct ObstacleTests {
     }
 
     /// A store that nobody answers for: port 9 (discard).
-    private var store: Store {
+    private func makeStore() throws -> Store {
         let place = LocalStoreSettings(folder: folder["objects"], port: 9)
         let settings = StoreSettings(name: "local", kind: .local(place))
         let memory = MemoryBudget(bytes: 1 << 20)
+        let access = StoreAccess(settings, state: folder.path, environment: [:])
         return Store(
             settings,
-            access: StoreAccess(settings, state: folder.path, environment: [:]),
+            access: access,
             http: HTTPClient(),
+            routes: try StoreRoutes(settings, access, environment: [:]),
             memory: memory,
             partMemory: PartMemory(within: memory)
         )
     }
 
-    private func pipeline(hasStore: Bool = true) -> Pipeline {
+    private func pipeline(hasStore: Bool = true) throws -> Pipeline {
         let logger = LogBook().logger
-        let stores = hasStore ? ["local": store] : [:]
+        let stores = StoreTable(hasStore ? ["local": try makeStore()] : [:])
         let gate = StoreGate()
         return Pipeline(
             queue: queue,
@@ -61,7 +63,7 @@ struct ObstacleTests {
         let job = Job.sample(try folder.settled(name, "x"), template)
         _ = try await queue.add([job])
         for claimed in try await queue.claim(1, at: WallClock.now()) {
-            #expect(await pipeline(hasStore: hasStore).tried(claimed) == nil)
+            #expect(try await pipeline(hasStore: hasStore).tried(claimed) == nil)
         }
         return try #require(try await queue.jobs(JobFilter(id: job.id)).first)
     }
@@ -103,7 +105,7 @@ struct ObstacleTests {
         #expect(try await queue.retry(at: WallClock.now()) == 1)
         let job = try #require(try await queue.claim(1, at: WallClock.now()).first)
         #expect(job.id == record.job.id)
-        #expect(await pipeline().tried(job) == nil)
+        #expect(try await pipeline().tried(job) == nil)
         let after = try #require(try await queue.jobs(JobFilter(id: job.id)).first)
         #expect(after.state == .waiting && after.problem?.code == "bad-name")
     }
@@ -134,7 +136,7 @@ struct ObstacleTests {
         try folder.move("inbox/gone", to: "gone")
         try folder.write("longer", to: "inbox/changed")
         for job in try await queue.claim(2, at: WallClock.now()) {
-            #expect(await pipeline().tried(job) == nil)
+            #expect(try await pipeline().tried(job) == nil)
         }
         let records = try await queue.jobs(JobFilter(state: .dropped))
         #expect(Set(records.map(\.dropReason)) == [.vanished, .superseded])

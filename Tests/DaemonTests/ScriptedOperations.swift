@@ -84,6 +84,11 @@ struct ScriptedOperations: Operations {
         return RetryReport(count: 7)
     }
 
+    func reload() async throws -> ReloadReport {
+        try ask("reload")
+        return ReloadReport(changed: ["limits.bwlimit"], needingRestart: ["state"])
+    }
+
     func upload(_ order: UploadOrder) async throws -> UploadTicket {
         try ask(order)
         return UploadTicket(upload: 9, files: order.paths.count)

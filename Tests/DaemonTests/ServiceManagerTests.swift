@@ -31,6 +31,20 @@ struct ServiceManagerTests {
         )
     }
 
+    @Test("is when it begins to read its configuration anew, by the clock that systemd compares")
+    func reloading() throws {
+        let socket = try NotifySocket(Array(folder["notify"].utf8))
+        let manager = ServiceManager(environment: ["NOTIFY_SOCKET": folder["notify"]])
+        manager.reloading()
+        manager.ready("watching 1 folders")
+        let messages = socket.messages()
+        let lines = (messages.first ?? "").split(separator: "\n")
+        #expect(lines.first == "RELOADING=1" && lines.count == 2)
+        let microseconds = lines.last?.split(separator: "=").last.flatMap { Int64($0) } ?? 0
+        #expect(lines.last?.hasPrefix("MONOTONIC_USEC=") == true && microseconds > 0)
+        #expect(messages.last == "READY=1\nSTATUS=watching 1 folders")
+    }
+
     @Test("reaches an abstract address, which is written with an @")
     func abstract() throws {
         let name = "presignd-test-\(getpid())-\(UUID().uuidString)"

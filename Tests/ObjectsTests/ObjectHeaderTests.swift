@@ -63,6 +63,11 @@ struct ObjectHeaderTests {
         #expect(own(StoreDialect.s3.objectHeaders(plan)) == wanted)
         let put = StoreDialect.s3.put(plan, size: 3, checksum: nil, guarded: false)
         #expect(own(put.headers) == wanted + [Header("content-length", "3")])
+        let begin = try #require(StoreDialect.s3.begin(plan, checked: false))
+        #expect(own(begin.headers) == wanted)
+        let part = PartRequest(number: 1, size: 3, checksum: nil)
+        let headers = StoreDialect.s3.part(part, of: ObjectKey("k"), upload: "u").headers
+        #expect(headers == [Header("content-length", "3")])
     }
 
     @Test("is said in x-goog-* headers to Google")

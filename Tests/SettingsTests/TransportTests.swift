@@ -27,7 +27,8 @@ struct TransportTests {
         "may be through a proxy",
         arguments: [
             ("http://proxy.example.org:3128", ProxyServer.Scheme.http, "proxy.example.org", 3_128),
-            ("https://Proxy:80/", .https, "proxy", 80), ("socks5h://[::1]:1080", .socks5h, "[::1]", 1_080),
+            ("https://Proxy:80/", .https, "proxy", 80),
+            ("socks5h://[::1]:1080", .socks5h, "[::1]", 1_080),
         ]
     )
     func proxy(text: String, scheme: ProxyServer.Scheme, host: String, port: Int) throws {
@@ -46,7 +47,10 @@ struct TransportTests {
     @Test(
         "is refused where it stands, with what would be right",
         arguments: [
-            ("proxy: \"proxy:3128\"", "stores.s.proxy: \"proxy:3128\" is not a proxy; write \"http:"),
+            (
+                "proxy: \"proxy:3128\"",
+                "stores.s.proxy: \"proxy:3128\" is not a proxy; write \"http:"
+            ),
             ("proxy: \"http://proxy\"", "stores.s.proxy: \"http://proxy\" is not a proxy"),
             ("proxy: \"http://p:1/x\"", "stores.s.proxy: \"http://p:1/x\" is not a proxy"),
             ("proxy: \"socks5://p:1\"", "is of a kind that is not known here; write \"socks5h://"),
@@ -54,7 +58,10 @@ struct TransportTests {
             ("proxy: env, proxy_credentials_file: f", "needs a proxy: that it is for"),
             ("timeouts: 5s", "stores.s.timeouts: must be a mapping"),
             ("timeouts: { total: 5s }", "stores.s.timeouts.total: is not a known key"),
-            ("timeouts: { connect: 0 }", "stores.s.timeouts.connect: \"0\" is out of range; write 1s"),
+            (
+                "timeouts: { connect: 0 }",
+                "stores.s.timeouts.connect: \"0\" is out of range; write 1s"
+            ),
             ("timeouts: { stall: 2h }", "\"2h\" is out of range; write 1s to 1h"),
         ]
     )
@@ -68,7 +75,9 @@ struct TransportTests {
     @Test("keeps a password out of the file, and out of what is said of it")
     func password() throws {
         let found = try folder("proxy: \"http://me:HUSH@p:3128\"").problems()
-        #expect(found.first?.contains("has a name or a password in it; write them as NAME:P") == true)
+        #expect(
+            found.first?.contains("has a name or a password in it; write them as NAME:P") == true
+        )
         #expect(found.first?.contains("HUSH") == false)
         let file = "proxy: \"http://p:3128\", proxy_credentials_file: ./proxy"
         let loaded = try folder(file).load()
@@ -76,7 +85,9 @@ struct TransportTests {
         #expect(path?.hasSuffix("/proxy") == true)
         #expect(loaded.warnings.first?.contains("goes to the proxy in plain text") == true)
         let inside = "proxy: \"http://localhost:1\", proxy_credentials_file: ./inbox/proxy"
-        #expect(try folder(inside).problems().first?.contains("lies in this watched folder") == true)
+        #expect(
+            try folder(inside).problems().first?.contains("lies in this watched folder") == true
+        )
     }
 
     @Test("is for stores beyond this machine")
@@ -85,7 +96,10 @@ struct TransportTests {
         #expect(found.first?.contains("stores.l.proxy: is not a known key") == true)
     }
 
-    @Test("is the same for every kind", arguments: ["gcs, bucket: b", "azure, account: abc, container: c"])
+    @Test(
+        "is the same for every kind",
+        arguments: ["gcs, bucket: b", "azure, account: abc, container: c"]
+    )
     func kinds(kind: String) throws {
         let keys = "credentials: { systemd: x }, proxy: env, timeouts: { stall: 5s }"
         #expect(try folder(keys, kind: kind).problems() == [])
@@ -113,7 +127,8 @@ struct BandwidthTests {
         "is by the time of the day and of the week",
         arguments: [
             (0, nil), (8 * 60 - 1, nil), (8 * 60, 512 << 10), (12 * 60, 10 << 20), (18 * 60, nil),
-            (5 * 1_440 + 7 * 60, nil), (5 * 1_440 + 8 * 60, 1 << 20), (5 * 1_440 + 12 * 60, 10 << 20),
+            (5 * 1_440 + 7 * 60, nil), (5 * 1_440 + 8 * 60, 1 << 20),
+            (5 * 1_440 + 12 * 60, 10 << 20),
         ] as [(Int, Int64?)]
     )
     func timetable(minute: Int, rate: Int64?) throws {
