@@ -17,6 +17,7 @@ extension Engine {
     /// - Parameters:
     ///   - hangUps: When to read the configuration anew.
     ///   - onReady: Called once everything is open and served.
+    /// - Throws: What cannot be mended.
     func run(
         hangUps: AsyncStream<Void> = AsyncStream { $0.finish() },
         onReady: @escaping @Sendable () -> Void

@@ -124,7 +124,7 @@ struct Pipeline: Sendable {
         _ = await record(transition, of: job)
         switch transition {
         case .dead, .dropped: sweeper.wake()
-        case .publish, .done, .wait: break
+        case .publish, .done, .wait, .rename: break
         }
         if outcome == .changed { lookAgain(job.file, job.template.name) }
     }
@@ -151,6 +151,9 @@ struct Pipeline: Sendable {
         switch transition {
         case .publish, .done:
             break
+        case .rename(let key, _):
+            metadata["taken"] = "\(job.key)"
+            logger.notice("its key is taken, trying \(key)", metadata: metadata)
         case .wait(let due, _, let failure):
             metadata["due"] = "\(due.rfc3339)"
             // One line says that a store is parked; its files do not each add another.

@@ -18,10 +18,14 @@ final class UploadRate {
     var isLimited: Bool { bucket.rate != nil }
 
     /// Asks for some bytes of a body; 0: it is to pause, and stands in line.
-    func take(upTo wanted: Int, for handle: EasyHandle, at now: Int64) -> Int {
+    func take(
+        upTo wanted: Int,
+        for handle: EasyHandle,
+        at now: @autoclosure () -> Int64
+    ) -> Int {
         guard isLimited, wanted > 0 else { return wanted }
         // Nobody goes before those who wait, but for the one whose turn it is.
-        let granted = handle.hasTurn || line.isEmpty ? bucket.take(upTo: wanted, at: now) : 0
+        let granted = handle.hasTurn || line.isEmpty ? bucket.take(upTo: wanted, at: now()) : 0
         handle.hasTurn = false
         if granted == 0 {
             handle.wasHeldBack = true
@@ -44,6 +48,7 @@ final class UploadRate {
     /// - Parameters:
     ///   - granted: Bytes promised to those before it, who have not taken them yet.
     ///   - now: The present moment.
+    /// - Returns: Who it is; nothing when nobody's turn has come.
     func next(after granted: Int64, at now: Int64) -> Claim? {
         guard let first = line.first else { return nil }
         let free = bucket.available(at: now)

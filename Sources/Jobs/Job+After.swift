@@ -10,6 +10,8 @@ public enum Outcome: Hashable, Sendable {
     case changed
     /// The file is gone.
     case vanished
+    /// The key holds another's object; the failure is told where no other key is taken.
+    case keyTaken(Failure)
     /// It did not succeed.
     case failed(Failure)
 }
@@ -22,6 +24,9 @@ public enum Transition: Hashable, Sendable {
     case done
     /// It waits until `due`; `attempts` is the new count.
     case wait(due: Timestamp, attempts: Int, Failure)
+    /// It is tried again at once under this key, or the next one that no other job has; it needs a
+    /// person, with this failure, when all numbers were tried.
+    case rename(ObjectKey, orElse: Failure)
     /// It needs a person.
     case dead(Failure)
     /// There is nothing left to do.
@@ -76,6 +81,10 @@ extension Job {
         case .published: .done
         case .changed: .dropped(.superseded)
         case .vanished: .dropped(.vanished)
+        case .keyTaken(let failure):
+            template.onExists == .rename
+                ? key.numbered().map { .rename($0, orElse: failure) } ?? .dead(failure)
+                : .dead(failure)
         case .failed(let failure): after(failure, policy: policy, at: now, jitter: jitter)
         }
     }

@@ -98,6 +98,10 @@ public enum OnExists: String, Hashable, Sendable, Codable, CaseIterable {
     case fail
     /// The object is replaced.
     case overwrite
+    /// Another key is taken: `a~2.pdf`, `a~3.pdf` and so on.
+    case rename
+    /// An object with the same bytes is taken for the upload; with others it is as under `fail`.
+    case skipIfSame = "skip-if-same"
 }
 
 /// What to do with a name that is no good text (see `NameText`).

@@ -12,6 +12,9 @@ internal import Jobs
 enum ContentType {
     static let unknown = "application/octet-stream"
 
+    /// Whether the end of a name tells the type, so that nobody needs to look into the file.
+    static func isTold(by name: FileName) -> Bool { byExtension[ending(of: name)] != nil }
+
     /// Finds the type out.
     ///
     /// Content alone never makes a type that a browser would run: a page, a picture in SVG or XML
@@ -21,6 +24,7 @@ enum ContentType {
     ///   - name: The file's name.
     ///   - head: Its first bytes, 4 KiB or all there are; empty: the name alone decides.
     ///   - disposition: What a browser is to do with it.
+    /// - Returns: The type.
     static func detect(
         name: FileName,
         head: [UInt8],

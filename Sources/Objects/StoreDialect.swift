@@ -69,15 +69,25 @@ public struct StoreDialect: Sendable {
 
     /// The request a link is made of: a GET without headers, so that any client can send it.
     ///
-    /// Where keys are overwritten the version is pinned, so that the link goes on serving what it
+    /// Where keys are overwritten, or the object is another's, the version is pinned, so that the link goes on serving what it
     /// was made for; elsewhere the key is never reused and the URL stays short.
     public func link(_ job: Job, receipt: Receipt, lifetime: Int) -> ObjectRequest {
         var query: [QueryItem] = []
-        if job.template.onExists == .overwrite, let version = receipt.versionID,
+        if job.template.onExists.maySeeReplaced, let version = receipt.versionID,
             let name = rules.versionParameter
         {
             query.append(QueryItem(name, version))
         }
         return ObjectRequest(.get, job.key, query: query, lifetime: lifetime)
+    }
+}
+
+extension OnExists {
+    /// Whether the object under a key may be replaced while its link lives.
+    fileprivate var maySeeReplaced: Bool {
+        switch self {
+        case .overwrite, .skipIfSame: true
+        case .fail, .rename: false
+        }
     }
 }

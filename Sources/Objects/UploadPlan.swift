@@ -36,15 +36,20 @@ public struct UploadPlan: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - job: The job.
-    ///   - head: The first bytes of the file, 4 KiB or all there are, for the type of a file whose
-    ///     name tells none; without them the name alone decides.
-    public init(_ job: Job, head: [UInt8] = []) {
+    ///   - head: The first bytes of the file, 4 KiB or all there are; asked for only where the name
+    ///     tells no type. Without them the name alone decides.
+    public init(_ job: Job, head: @autoclosure () -> [UInt8] = []) {
         let disposition = job.template.link.disposition
         let object = job.template.object
         key = job.key
+        let name = job.file.name
         contentType =
             object.contentType
-            ?? ContentType.detect(name: job.file.name, head: head, shown: disposition)
+            ?? ContentType.detect(
+                name: name,
+                head: ContentType.isTold(by: name) ? [] : head(),
+                shown: disposition
+            )
         self.object = object
         tags = object.tags.map { Tag(name: $0.name, value: $0.value.value(for: job)) }
         metadata = object.metadata.map {
@@ -52,7 +57,7 @@ public struct UploadPlan: Hashable, Sendable {
         }
         contentDisposition = ContentDisposition.value(disposition, job.file.name)
         id = job.id.description
-        guardsKey = job.template.onExists == .fail
+        guardsKey = job.template.onExists != .overwrite
     }
 }
 

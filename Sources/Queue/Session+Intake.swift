@@ -92,7 +92,7 @@ extension Session {
     }
 
     /// The live job that has a key.
-    private func holder(of key: [UInt8], store: Int64) throws(QueueError) -> UniqueID? {
+    func holder(of key: [UInt8], store: Int64) throws(QueueError) -> UniqueID? {
         let select = try statement(.selectKey)
         select.bind(1, store)
         select.bind(2, key)

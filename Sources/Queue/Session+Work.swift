@@ -78,6 +78,10 @@ extension Session {
             update.bind(5, failure.code)
             update.bind(6, failure.message)
             try runOnWaiting(update, job.id)
+        case .rename(let key, let failure):
+            guard try rename(job, to: key, at: now) else {
+                return try record(.dead(failure), of: job, at: now, keeping: keeping)
+            }
         case .done:
             guard try finish(job, at: now) else { throw .notWaiting(job.id) }
         case .dead(let failure):
@@ -151,6 +155,30 @@ extension Session {
         return nil
     }
 
+    /// Gives a waiting job another key: this one, or the next that no other live job has.
+    ///
+    /// It is due at once, and no try is counted.
+    ///
+    /// - Returns: False when all numbers are taken; nothing is changed then.
+    private func rename(
+        _ job: Job,
+        to key: ObjectKey,
+        at now: Timestamp
+    ) throws(QueueError) -> Bool {
+        let store = try store(job.template.store)
+        var next: ObjectKey? = key
+        while let key = next, try holder(of: key.bytes, store: store) != nil {
+            next = key.numbered()
+        }
+        guard let key = next else { return false }
+        let update = try statement(.rename)
+        update.bind(1, job.id)
+        update.bind(2, key.bytes)
+        update.bind(3, now)
+        try runOnWaiting(update, job.id)
+        return true
+    }
+
     private func runOnWaiting(
         _ update: PreparedStatement,
         _ id: UniqueID
@@ -202,6 +230,14 @@ extension SQL {
         UPDATE job SET due = ?2, attempts = ?3, crashes = 0, changed_at = ?4,
             problem = ?5, message = ?6
         WHERE id = ?1 AND state = 0
+        """
+    )
+    /// The new key is in the row before anything is sent under it, so a crash repeats under it.
+    fileprivate static let rename = SQL(
+        """
+        UPDATE job SET key = ?2, due = ?3, crashes = 0, changed_at = ?3,
+            problem = NULL, message = NULL
+        WHERE id = ?1 AND state = 0 AND step = 0
         """
     )
     static let end = SQL(endText)

@@ -13,8 +13,7 @@ extension TemplateReader {
         template.after = readAfter() ?? template.after
         template.onStart = readOnStart() ?? template.onStart
         template.onExists =
-            section.choice("on_exists", OnExists.self, later: ["rename", "skip-if-same"])
-            ?? template.onExists
+            section.choice("on_exists", OnExists.self) ?? template.onExists
         template.badName = section.choice("bad_name", BadName.self) ?? template.badName
         if let object = section.section("object") {
             template.object = ObjectReader(section: object).read()

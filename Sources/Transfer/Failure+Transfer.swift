@@ -65,8 +65,8 @@ extension Failure {
             code: "key-exists",
             message: "\(place.bucket)/\(job.key) exists already in \(place) and is not this job's; "
                 + "\(job.file.name) was not uploaded and nothing was replaced. Put `{id}` into "
-                + "`key:` of template \(job.template.name), or say `on_exists: overwrite`; or "
-                + "remove the object and `presignd retry`."
+                + "`key:` of template \(job.template.name), or say `on_exists: rename` or "
+                + "`overwrite`; or remove the object and `presignd retry`."
         )
     }
 

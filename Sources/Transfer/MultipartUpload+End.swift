@@ -79,8 +79,40 @@ extension MultipartUpload {
     /// - Throws: `Failure` when it holds another's.
     private func foundOwn(_ digests: Digests, _ parts: [UploadedPart]) async throws -> Receipt? {
         guard let object = try await look() else { return nil }
-        guard isOurs(object) else { throw Failure.keyTaken(job, uploader.place) }
+        guard isOurs(object) else { return try same(object, digests) }
         return try receipt(object, digests, parts)
+    }
+
+    /// Looks whether the key is taken before a large file is sent in vain, where the template has an
+    /// answer to that.
+    ///
+    /// - Returns: The receipt, if another's object has the same bytes and is to be taken for it.
+    func receiptOfSame() async throws -> Receipt? {
+        guard [.rename, .skipIfSame].contains(job.template.onExists),
+            let object = try await look(), !isOurs(object)
+        else { return nil }
+        guard job.template.onExists == .skipIfSame, object.length == job.file.stamp.size else {
+            throw KeyIsTaken(failure: .keyTaken(job, uploader.place))
+        }
+        let digests = try await file.hash(withMD5: object.crc64nvme == nil)
+        try job.file.requireUnchanged(file)
+        return try same(object, digests)
+    }
+
+    /// The receipt of another's object, if it may be taken for the upload.
+    private func same(_ object: StoredObject, _ digests: Digests) throws -> Receipt {
+        guard job.template.onExists == .skipIfSame, object.length == job.file.stamp.size,
+            case .proven(let integrity) = Proof(of: object, digests, consent: nil, md5: { nil })
+        else { throw KeyIsTaken(failure: .keyTaken(job, uploader.place)) }
+        return Receipt(
+            size: job.file.stamp.size,
+            sha256: digests.sha256,
+            crc64nvme: digests.crc64nvme,
+            contentType: plan.contentType,
+            etag: object.etag,
+            versionID: object.versionID,
+            integrity: integrity
+        )
     }
 
     /// What is under the key; nothing when it is free.

@@ -37,12 +37,13 @@ struct MultipartUpload {
         self.ledger = ledger
         self.signer = signer
         self.sent = sent
-        plan = UploadPlan(job)
+        plan = UploadPlan(job, head: file.head)
     }
 
     var dialect: StoreDialect { uploader.place.dialect }
 
     func run() async throws -> Receipt {
+        if let receipt = try await receiptOfSame() { return receipt }
         for _ in 0..<Self.beginnings {
             do {
                 let upload = try await resume()

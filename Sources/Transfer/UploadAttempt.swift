@@ -36,7 +36,10 @@ struct UploadAttempt {
         self.whole = whole
         self.known = known
         self.refused = refused
-        plan = UploadPlan(job)
+        plan = UploadPlan(
+            job,
+            head: whole.map { Array($0.prefix(SourceFile.headSize)) } ?? file.head
+        )
     }
 
     private var dialect: StoreDialect { uploader.place.dialect }
@@ -53,6 +56,9 @@ struct UploadAttempt {
     }
 
     mutating func run(_ signer: Signer) async throws -> Receipt {
+        if mustLookFirst, let receipt = try await settleTakenKey(nil, signer, isCertain: false) {
+            return receipt
+        }
         // Each header can be refused once, then one repeat for proof and one over our own object.
         for _ in 0..<5 {
             let stream = makeStream()
@@ -70,6 +76,13 @@ struct UploadAttempt {
             }
         }
         throw Failure.undecided(job, uploader.place)
+    }
+
+    /// Whether only a look can tell that the key is taken, because the store knows no condition.
+    ///
+    /// A key that holds the job's id is nobody else's, so nothing is in the way there.
+    private var mustLookFirst: Bool {
+        plan.guardsKey && refused.contains(.ifNoneMatch) && !holdsOwnID
     }
 
     private func makeStream() -> StreamedBody? {
@@ -175,22 +188,22 @@ struct UploadAttempt {
     /// Finds out whose object is in the way after a 412: an earlier PUT of this job may have been
     /// stored though its answer was lost.
     ///
-    /// - Returns: The receipt, if the object is ours and whole; nothing: ours, and to be replaced.
+    /// - Parameters:
+    ///   - stream: The body of that PUT, if it was read while it was sent.
+    ///   - signer: Signs the look.
+    ///   - isCertain: Whether the store said that there is an object.
+    /// - Returns: The receipt, if the object is ours, or may be taken for it, and whole; nothing: it
+    ///   is to be replaced, or there is none.
     private mutating func settleTakenKey(
         _ stream: StreamedBody?,
-        _ signer: Signer
+        _ signer: Signer,
+        isCertain: Bool = true
     ) async throws -> Receipt? {
-        guard isGuarded else { throw Failure.guardFailed(job, uploader.place) }
+        guard isGuarded || !isCertain else { throw Failure.guardFailed(job, uploader.place) }
         switch try await send(dialect.head(job.key), .none, signer) {
         case .done(let object):
-            guard isOurs(object) else { throw Failure.keyTaken(job, uploader.place) }
-            let digests: Digests
-            if let known = known ?? stream?.digests {
-                digests = known
-            } else {
-                let withMD5 = dialect.asksForMD5 || object.crc64nvme == nil
-                digests = try await file.hash(withMD5: withMD5)
-            }
+            guard isOurs(object) else { return try await settleOthers(object, stream) }
+            let digests = try await digests(toCompareWith: object, stream)
             try job.file.requireUnchanged(file)
             if object.length == job.file.stamp.size,
                 case .proven(let integrity) = proof(of: object, digests)
@@ -204,9 +217,44 @@ struct UploadAttempt {
             throw Failure.keyUnknown(job, uploader.place, failure)
         case .failed(let failure):
             throw failure
+        case .missing where !isCertain:
+            return nil
         case .missing, .keyTaken, .headerRefused, .noUpload:
             throw Failure.undecided(job, uploader.place)
         }
+    }
+
+    /// Takes another's object for the upload, if the template wants that and it has the same bytes.
+    private func settleOthers(
+        _ object: StoredObject,
+        _ stream: StreamedBody?
+    ) async throws -> Receipt {
+        let taken = KeyIsTaken(failure: .keyTaken(job, uploader.place))
+        guard job.template.onExists == .skipIfSame, object.length == job.file.stamp.size else {
+            throw taken
+        }
+        let digests = try await digests(toCompareWith: object, stream)
+        try job.file.requireUnchanged(file)
+        // Nothing was sent, so nothing was agreed to: only what the store says of it counts.
+        let proof = Proof(of: object, digests, consent: nil) {
+            known?.md5 ?? whole.map(BodyHasher.md5)
+        }
+        guard case .proven(let integrity) = proof else { throw taken }
+        return receipt(object, digests, integrity)
+    }
+
+    /// The file's digests, with what is needed to compare them with an object's.
+    private func digests(
+        toCompareWith object: StoredObject,
+        _ stream: StreamedBody?
+    ) async throws -> Digests {
+        let needsMD5 = object.crc64nvme == nil
+        if let digests = known ?? stream?.digests,
+            !needsMD5 || digests.md5 != nil || whole != nil
+        {
+            return digests
+        }
+        return try await file.hash(withMD5: dialect.asksForMD5 || needsMD5)
     }
 
     /// Whether the object under the key was sent by this job before.
@@ -215,6 +263,10 @@ struct UploadAttempt {
     /// else's.
     private func isOurs(_ object: StoredObject) -> Bool {
         if let id = object.id { return id == plan.id }
+        return holdsOwnID
+    }
+
+    private var holdsOwnID: Bool {
         let id = Array(plan.id.utf8)
         return job.key.bytes.indices.contains { job.key.bytes[$0...].starts(with: id) }
     }

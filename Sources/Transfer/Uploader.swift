@@ -62,6 +62,8 @@ public struct Uploader: Sendable {
                 return .uploaded(try await inParts(job, signer, ledger, sent))
             }
             return .uploaded(try await receipt(of: job, signer: signer))
+        } catch let taken as KeyIsTaken {
+            return .keyTaken(taken.failure)
         } catch let failure as Failure {
             return .failed(failure)
         } catch let error as SourceError {

@@ -34,6 +34,43 @@ struct RealStoreTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test(
+        "keeps what a template stores on its objects",
+        arguments: RealStore.all.filter { $0.name != "SWIFT" }
+    )
+    func objectSettings(store: RealStore) throws {
+        try store.createBucket("settings")
+        let sandbox = try Sandbox(
+            store: store.yaml(bucket: "settings"),
+            template: """
+                key: "{id}"
+                object:
+                  cache_control: "private, max-age=60"
+                  tags: { project: "a b", from: "{path}" }
+                  metadata: { source: "{template}/{path}" }
+                """,
+            environment: store.keys
+        )
+        let daemon = try sandbox.start()
+        // Its name tells no type.
+        try sandbox.write("inbox/é (1)", Data("%PDF-1.7\n".utf8))
+        let line = try #require(try sandbox.manifest.lines(count: 1).first, "\(sandbox.log)")
+        let path = line.url.prefix { $0 != "?" }
+        let key = String(path.split(separator: "/").last ?? "")
+        let head = try store.url("HEAD", bucket: "settings", key: key)
+        let headers = try Program.run("/usr/bin/curl", ["-sS", "-I", head]).output.lowercased()
+        #expect(headers.contains("content-type: application/pdf"), "\(headers)")
+        #expect(headers.contains("cache-control: private, max-age=60"))
+        #expect(headers.contains("x-amz-meta-source: inbox/%c3%a9 (1)"))
+        #expect(headers.contains("x-amz-meta-presignd-id: \(key)"))
+        let query = try store.url("GET", bucket: "settings", key: key, query: ["tagging": ""])
+        let tags = String(decoding: try Program.curl(query).body, as: UTF8.self)
+        #expect(tags.contains("<Key>project</Key><Value>a b</Value>"), "\(tags)")
+        #expect(tags.contains("<Key>from</Key><Value>é _1_</Value>"))
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
     /// LocalStack takes any signature, so only Ceph can prove one.
     @Test(
         "takes files and serves links by signatures of version 2",

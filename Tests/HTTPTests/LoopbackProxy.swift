@@ -5,6 +5,7 @@ import Glibc
 /// An HTTP proxy as a script of `LoopbackServer`: tunnels by CONNECT, and passes whole URLs on.
 ///
 /// - Parameter credentials: What `Proxy-Authorization` must say; nothing for anybody.
+/// - Returns: The script.
 func proxy(credentials: String? = nil) -> LoopbackServer.Script {
     { request, connection in
         if let credentials, request.header("proxy-authorization") != credentials {

@@ -25,6 +25,24 @@ struct JobAfterTests {
         #expect(after(.vanished) == .dropped(.vanished))
     }
 
+    @Test("takes the next key where its own is taken and the template says so, else needs a person")
+    func keyTaken() {
+        let failure = Failure(.giveUp, code: "key-exists", message: "taken")
+        var job = Example.job
+        job.key = ObjectKey("r/a.pdf")
+        func after(_ job: Job) -> Transition {
+            job.after(.keyTaken(failure), policy: policy, at: now, jitter: 0)
+        }
+        for onExists in OnExists.allCases where onExists != .rename {
+            job.template.onExists = onExists
+            #expect(after(job) == .dead(failure))
+        }
+        job.template.onExists = .rename
+        #expect(after(job) == .rename(ObjectKey("r/a~2.pdf"), orElse: failure))
+        job.key = ObjectKey("r/a~100.pdf")
+        #expect(after(job) == .dead(failure))
+    }
+
     @Test(
         "waits after a bad moment, at most twice as long each time, up to an hour",
         arguments: [(0, 5), (1, 10), (2, 20), (9, 2_560), (10, 3_600), (500, 3_600)]

@@ -131,11 +131,18 @@ struct AzureDialectTests {
         #expect(dialect.head(ObjectKey("k")).headers == [Header("x-ms-version", "2021-08-06")])
     }
 
-    @Test("pins the version in links where keys are overwritten", arguments: OnExists.allCases)
+    @Test(
+        "pins the version in links where keys are overwritten or others'",
+        arguments: OnExists.allCases
+    )
     func link(onExists: OnExists) throws {
         let job = try job(FileName("a"), onExists: onExists)
         let query = dialect.link(job, receipt: .sample(version: "v"), lifetime: 60).query
-        #expect(query == (onExists == .overwrite ? [QueryItem("versionid", "v")] : []))
+        #expect(
+            query
+                == ([.overwrite, .skipIfSame].contains(onExists)
+                    ? [QueryItem("versionid", "v")] : [])
+        )
     }
 
     @Test("means", arguments: rows)

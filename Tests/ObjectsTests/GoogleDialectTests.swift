@@ -116,11 +116,18 @@ struct GoogleDialectTests {
         #expect(dialect.head(ObjectKey("k")).headers.isEmpty)
     }
 
-    @Test("pins the generation in links where keys are overwritten", arguments: OnExists.allCases)
+    @Test(
+        "pins the generation in links where keys are overwritten or others'",
+        arguments: OnExists.allCases
+    )
     func link(onExists: OnExists) throws {
         let job = try job(FileName("a"), onExists: onExists)
         let query = dialect.link(job, receipt: .sample(version: "17"), lifetime: 60).query
-        #expect(query == (onExists == .overwrite ? [QueryItem("generation", "17")] : []))
+        #expect(
+            query
+                == ([.overwrite, .skipIfSame].contains(onExists)
+                    ? [QueryItem("generation", "17")] : [])
+        )
     }
 
     @Test("means", arguments: rows)

@@ -85,10 +85,11 @@ struct UploadPlanTests {
     }
 
     @Test(
-        "a link pins the version only where keys are overwritten",
+        "a link pins the version only where keys are overwritten or others'",
         arguments: [
             (OnExists.overwrite, "v1" as String?, [QueryItem("versionId", "v1")]),
-            (.overwrite, nil, []), (.fail, "v1", []),
+            (.overwrite, nil, []), (.fail, "v1", []), (.rename, "v1", []),
+            (.skipIfSame, "v1", [QueryItem("versionId", "v1")]),
         ]
     )
     func link(onExists: OnExists, version: String?, query: [QueryItem]) throws {

@@ -43,6 +43,43 @@ struct WorkTests {
         #expect(try await fixture.queue.claim(1, at: start) == [job])
     }
 
+    @Test("has another key before it sends anything under it, the next that no live job has")
+    func rename() async throws {
+        let fixture = try Fixture()
+        let template = try Template.sample("named", key: "{name}")
+        let queue = fixture.queue
+        var jobs: [Job] = []
+        for name in ["a.txt", "a~2.txt", "b/a.txt"] {
+            var job = Job.sample(name, template: template)
+            if name == "b/a.txt" { job.key = ObjectKey("c.txt") }
+            #expect(try await queue.add([job]) == [.added])
+            jobs.append(job)
+        }
+        let claimed = try await queue.claim(9, at: start)
+        #expect(claimed.count == 3)
+        let taken = Failure(.giveUp, code: "key-exists", message: "taken")
+        let later = start + .seconds(5)
+        try await queue.record(
+            .rename(ObjectKey("a~2.txt"), orElse: taken),
+            of: jobs[0],
+            at: later
+        )
+        let again = try await queue.claim(9, at: later)
+        #expect(again.map(\.key) == [ObjectKey("a~3.txt")], "a~2.txt is another job's")
+        #expect(again.first?.id == jobs[0].id && again.first?.attempts == 0)
+        // The last number there is belongs to another: a person has to decide.
+        var last = Job.sample("z", template: template)
+        last.key = ObjectKey("c~100.txt")
+        _ = try await queue.add([last])
+        try await queue.record(
+            .rename(ObjectKey("c~100.txt"), orElse: taken),
+            of: jobs[2],
+            at: later
+        )
+        let record = try #require(try await queue.jobs(JobFilter(id: jobs[2].id)).first)
+        #expect(record.state == .dead && record.problem?.code == "key-exists")
+    }
+
     @Test("goes on to publish with the receipt saved, before anything that has not begun")
     func publish() async throws {
         let fixture = try Fixture()

@@ -43,8 +43,6 @@ struct KeyTests {
                 == true
         )
         #expect(sink.count == 1)
-        let exists = try problems(template: ConfigFolder.template + "on_exists: rename\n")
-        #expect(exists.first?.contains("\"rename\" is not available in this version") == true)
         let fetch = try problems(template: "fetch: a\ninto: b\nstore: local\npublish: [links]\n")
         #expect(fetch.count == 2)
     }

@@ -31,12 +31,23 @@ struct ShippedTests {
     @Test("says nothing wrong in the examples of its documentation")
     func documentation() throws {
         let parts = try text("docs/stores.md").split(separator: "```yaml\n").dropFirst()
-        try #require(parts.count == 6)
+        try #require(parts.count == 7)
         for part in parts {
             let example = part.prefix(upTo: try #require(part.firstRange(of: "```")).lowerBound)
             let folder = try ConfigFolder(ConfigFolder.start + example + ConfigFolder.sinks)
             #expect(folder.problems() == [], "\(example)")
         }
+    }
+
+    @Test("says nothing wrong in the example of a template's keys")
+    func templateDocumentation() throws {
+        let parts = try text("docs/templates.md").split(separator: "```yaml\n").dropFirst()
+        let part = try #require(parts.first)
+        let end = try #require(part.firstRange(of: "```")).lowerBound
+        let store = "  media: { kind: s3, bucket: b, region: eu-central-1 }\n"
+        let config = ConfigFolder.start + ConfigFolder.stores + store + ConfigFolder.sinks
+        let folder = try ConfigFolder(config, ["inbox.yaml": String(part.prefix(upTo: end))])
+        #expect(folder.problems() == [])
     }
 
     @Test("says nothing wrong in what it leaves commented out")
@@ -55,11 +66,14 @@ struct ShippedTests {
             .replacing("# limits:", with: "limits:")
             .replacing("#   transfers", with: "  transfers")
             .replacing("#   memory", with: "  memory")
+            .replacing("#   bwlimit", with: "  bwlimit")
         let template = try text("jobs/inbox.yaml")
             .replacing("  # prove:", with: "  prove:")
             .replacing("# on_start:", with: "on_start:")
             .replacing("# on_exists:", with: "on_exists:")
             .replacing("# bad_name:", with: "bad_name:")
+            .replacing("# object:", with: "object:")
+            .replacing("#   metadata:", with: "  metadata:")
         let folder = try ConfigFolder(config, ["inbox.yaml": template])
         #expect(folder.problems() == [])
         let configuration = try folder.load().configuration

@@ -97,7 +97,10 @@ extension Outcome {
     }
 
     var failure: Failure? {
-        if case .failed(let failure) = self { failure } else { nil }
+        switch self {
+        case .failed(let failure), .keyTaken(let failure): failure
+        default: nil
+        }
     }
 }
 
