@@ -194,6 +194,7 @@ struct UploadAttempt {
     ///   - isCertain: Whether the store said that there is an object.
     /// - Returns: The receipt, if the object is ours, or may be taken for it, and whole; nothing: it
     ///   is to be replaced, or there is none.
+    /// - Throws: `KeyIsTaken` when it is another's; `Failure` when that cannot be found out.
     private mutating func settleTakenKey(
         _ stream: StreamedBody?,
         _ signer: Signer,
