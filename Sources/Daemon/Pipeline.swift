@@ -88,11 +88,10 @@ struct Pipeline: Sendable {
         _ receipt: Receipt,
         in store: Store
     ) async throws(Failure) -> (Link, SignedURL) {
-        let now = WallClock.now()
-        var (link, url) = try store.link(for: job, receipt, revision: 1, at: now)
+        var (link, url) = try store.link(for: job, receipt, revision: 1, at: store.now)
         if job.template.link.prove == .each {
             if let failure = await store.prove(url, of: job.key, receipt) { throw failure }
-            link.provenAt = WallClock.now().wholeSecond
+            link.provenAt = store.now.wholeSecond
         }
         await noteSuccess(of: job)
         return (link, url)

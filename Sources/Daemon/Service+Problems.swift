@@ -104,12 +104,13 @@ extension Service {
         do {
             let request = ObjectRequest(.get, key, lifetime: 60)
             let signed = try side.signer().presign(request, at: WallClock.now())
-            let prover = LinkProof(
+            let channel = StoreChannel(
                 http: http.routed(side.route),
                 place: side.place,
                 caFile: caFile,
                 now: WallClock.now
             )
+            let prover = LinkProof(channel: channel, caFile: caFile)
             let failure = await prover.prove(signed.url, of: key, receipt: .ofNothing)
             // A store that answers "no such key" has understood everything. One that hides what it
             // has from keys without s3:ListBucket says AccessDenied, which is right too.

@@ -15,6 +15,7 @@ final class Store: Sendable {
     private let uploader: Uploader
     private let prover: LinkProof
     private let remover: UploadRemover
+    private let channel: StoreChannel
     /// The embedded store takes a file in one piece.
     private let takesParts: Bool
 
@@ -44,12 +45,19 @@ final class Store: Sendable {
             parts: settings.parts
         )
         remover = UploadRemover(channel: channel)
-        prover = LinkProof(
-            http: http.routed(routes.links),
-            place: access.linkPlace,
-            caFile: settings.caFile,
-            now: WallClock.now
-        )
+        // Links that lead to the same place are proven within the same limits.
+        let isSame = access.linkPlace.endpoint == access.uploadPlace.endpoint
+        let linkChannel =
+            isSame
+            ? channel
+            : StoreChannel(
+                http: http.routed(routes.links),
+                place: access.linkPlace,
+                caFile: settings.caFile,
+                now: WallClock.now
+            )
+        prover = LinkProof(channel: linkChannel, caFile: settings.caFile)
+        self.channel = channel
     }
 
     /// Sends a job's file; each attempt is signed anew, at the moment it is sent.
@@ -70,6 +78,10 @@ final class Store: Sendable {
     private var signer: Signer {
         { [access] request, terms in try access.uploads().presign(request, at: terms.now) }
     }
+
+    /// The store's time, from which links are valid: their expiry is honest though this machine's
+    /// clock is wrong.
+    var now: Timestamp { channel.now }
 
     /// Makes a job's link.
     ///

@@ -47,7 +47,7 @@ extension StoreAnswer {
     /// What stores say of an upload in parts that they do not know, or not any more.
     private static let uploadIsGone: Set = ["NoSuchUpload", "InvalidBlockList"]
 
-    private func kind(_ error: StoreError, _ rules: any DialectRules) -> ErrorKind {
+    func kind(_ error: StoreError, _ rules: any DialectRules) -> ErrorKind {
         // Any 503 asks for less, with a body or without (parse-server-s3-adapter#599).
         if status == 503 { return .throttling }
         if let kind = rules.kind(of: error, in: self) { return kind }

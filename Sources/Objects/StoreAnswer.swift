@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Jobs
+public import Jobs
 
 /// A store's answer to one request; what it means is decided in `StoreAnswer+Meaning.swift`.
 public struct StoreAnswer: Sendable {
@@ -39,6 +39,9 @@ public struct StoreAnswer: Sendable {
 
     /// `Content-Length`.
     var length: Int64? { header("content-length").flatMap { Int64($0) } }
+
+    /// When the store answered, by its own clock (RFC 9110, section 6.6.1).
+    public var date: Timestamp? { header("date").flatMap(HTTPDate.timestamp) }
 
     /// How far this machine's clock is ahead of the store's, if the answer has a date.
     func clockLead(at now: Timestamp) -> Span? {

@@ -1,37 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Crypto
-public import HTTP
+internal import HTTP
 public import Jobs
-public import Objects
+internal import Objects
 
 /// Fetches a link once, as anyone will who gets it, before it is published.
 ///
 /// It asks for the first byte by GET: the signature of a GET link does not cover a HEAD, which
 /// would be refused (S3Mock#125).
 public struct LinkProof: Sendable {
-    private let http: HTTPClient
-    private let place: StorePlace
+    private let channel: StoreChannel
     private let caFile: String?
-    private let now: @Sendable () -> Timestamp
 
     /// Makes the prover of one store's links.
     ///
     /// - Parameters:
-    ///   - http: Sends the requests.
-    ///   - place: The store, with the endpoint that links name.
+    ///   - channel: To the store, with the endpoint that links name.
     ///   - caFile: Certificates to trust for this store.
-    ///   - now: The wall clock, to find a clock that differs from the store's.
-    public init(
-        http: HTTPClient,
-        place: StorePlace,
-        caFile: String? = nil,
-        now: @escaping @Sendable () -> Timestamp
-    ) {
-        self.http = http
-        self.place = place
+    public init(channel: StoreChannel, caFile: String? = nil) {
+        self.channel = channel
         self.caFile = caFile
-        self.now = now
     }
+
+    private var place: StorePlace { channel.place }
 
     /// Fetches a link and compares what answers with the receipt of the upload.
     ///
@@ -44,7 +35,7 @@ public struct LinkProof: Sendable {
             caFile: caFile
         )
         do {
-            let response = try await http.send(request)
+            let response = try await channel.fetch(request)
             return judge(response, key, receipt)
         } catch .answerTooLarge {
             return unproven(key, "with the whole object instead of its first byte")
@@ -77,7 +68,7 @@ public struct LinkProof: Sendable {
     }
 
     private func failure(_ answer: StoreAnswer, _ key: ObjectKey) -> Failure {
-        switch answer.meaning(of: .get, key, at: place, now: now()) {
+        switch answer.meaning(of: .get, key, at: place, now: channel.now) {
         case .failed(let failure) where failure.advice == .parkStore:
             Failure(
                 .parkStore,

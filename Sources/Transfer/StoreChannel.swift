@@ -2,15 +2,29 @@
 public import HTTP
 public import Jobs
 public import Objects
+internal import Synchronization
 
-/// Everything that is sent to one store goes through here: signed anew for each attempt, at the
-/// store's time.
+/// Everything that is sent to one store goes through here, uploads and proofs alike.
+///
+/// Each attempt is signed anew, at the store's time. A bad moment of the store or the network is
+/// tried again within seconds (`RequestPolicy`), as long as the store's bucket has tokens; a store
+/// that asks for less is sent less (`SendPace`); a wrong clock is corrected and an ended key renewed,
+/// each once a request. What is still trouble then is the job's, which waits longer.
 public final class StoreChannel: Sendable {
     /// The store, as it is named in messages.
     public let place: StorePlace
-    private let http: HTTPClient
+    let http: HTTPClient
     private let caFile: String?
-    private let clock: @Sendable () -> Timestamp
+    let policy: RequestPolicy
+    let clock: StoreClock
+    private let first = FirstAnswer()
+    let state = Mutex(State())
+    let pause: @Sendable (Duration) async throws -> Void
+
+    struct State {
+        var bucket = TokenBucket()
+        var pace = SendPace()
+    }
 
     /// Makes the channel to one store.
     ///
@@ -19,20 +33,42 @@ public final class StoreChannel: Sendable {
     ///   - place: The store, as it is named in messages.
     ///   - caFile: Certificates to trust for this store.
     ///   - now: The wall clock of this machine.
-    public init(
+    public convenience init(
         http: HTTPClient,
         place: StorePlace,
         caFile: String? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
+        self.init(http: http, place: place, caFile: caFile, now: now) { duration in
+            try await Task.sleep(for: duration)
+        }
+    }
+
+    /// Makes a channel whose pauses are another's business.
+    init(
+        http: HTTPClient,
+        place: StorePlace,
+        caFile: String? = nil,
+        now: @escaping @Sendable () -> Timestamp,
+        policy: RequestPolicy = RequestPolicy(),
+        pause: @escaping @Sendable (Duration) async throws -> Void
+    ) {
         self.http = http
         self.place = place
         self.caFile = caFile
-        clock = now
+        self.policy = policy
+        self.pause = pause
+        clock = StoreClock(wall: now)
     }
 
     /// The store's time, as far as it is known.
-    public var now: Timestamp { clock() }
+    public var now: Timestamp { clock.now }
+
+    /// How far the store's clock is ahead of this machine's.
+    public var clockOffset: Span { clock.offset }
+
+    /// Retries that the store may still be asked for.
+    var tokens: Int { state.withLock { $0.bucket.tokens } }
 
     /// Sends a request until it has an answer that means something.
     ///
@@ -55,29 +91,56 @@ public final class StoreChannel: Sendable {
         answerTimeout: Duration? = nil,
         longestAnswer: Int? = nil
     ) async throws -> StoreReply {
-        let signed: SignedRequest
-        do {
-            signed = try await signer(request, SigningTerms(now: now))
-        } catch {
-            throw Failure.unsigned(error, place)
-        }
-        do {
+        // A large body would keep the others waiting for longer than it is worth.
+        let goesAlone = body.length <= 8 << 20
+        let isFirst = goesAlone ? await first.isFirst() : false
+        defer { if isFirst || !goesAlone { first.ended() } }
+        let ended = try await attempts(of: request.method) { now, renewsKey in
+            let terms = SigningTerms(now: now, renewsKey: renewsKey)
+            let signed = try await sign(request, terms, by: signer)
             var http = HTTPRequest(signed, body: body, caFile: caFile)
             http.answerTimeout = answerTimeout
             if let longestAnswer { http.maxResponseBytes = longestAnswer }
-            let answer = StoreAnswer(try await self.http.send(http))
+            return http
+        }
+        switch ended.response {
+        case .success(let response):
+            let answer = StoreAnswer(response)
             let meaning = answer.meaning(
                 of: request.method,
                 request.key,
                 at: place,
-                now: now,
+                now: ended.signedAt,
                 isTagged: isTagged
             )
-            return StoreReply(answer: answer, meaning: meaning)
-        } catch .sourceFailed(_, let error as SourceError) {
+            return StoreReply(answer: answer, meaning: meaning, attempts: ended.count)
+        case .failure(.sourceFailed(_, let error as SourceError)):
+            throw error
+        case .failure(let error):
+            throw Failure(error, subject(), place)
+        }
+    }
+
+    /// Fetches by a URL that is signed already.
+    func fetch(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        do {
+            return try await attempts(of: .get, resigns: false) { _, _ in request }.response.get()
+        } catch let error as HTTPError {
             throw error
         } catch {
-            throw Failure(error, subject(), place)
+            throw .unavailable(reason: "\(error)")
+        }
+    }
+
+    private func sign(
+        _ request: ObjectRequest,
+        _ terms: SigningTerms,
+        by signer: Signer
+    ) async throws -> SignedRequest {
+        do {
+            return try await signer(request, terms)
+        } catch {
+            throw Failure.unsigned(error, place)
         }
     }
 }

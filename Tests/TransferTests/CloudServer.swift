@@ -131,13 +131,13 @@ struct Cloud: ~Copyable {
             endpoint: endpoint,
             dialect: dialect
         )
-        let http = HTTPClient(HTTPOptions())
+        let channel = testChannel(place)
         uploader = Uploader(
-            channel: StoreChannel(http: http, place: place, now: { testNow }),
+            channel: channel,
             memory: MemoryBudget(bytes: 32 << 20),
             endpoint: EndpointMemory()
         )
-        prover = LinkProof(http: http, place: place, now: { testNow })
+        prover = LinkProof(channel: channel)
     }
 
     deinit { server.stop() }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Crypto
-import HTTP
 import Jobs
 import Testing
 
@@ -14,11 +13,7 @@ struct LinkProofTests {
     ) async -> Failure? {
         let server = StoreServer(script)
         defer { server.stop() }
-        let proof = LinkProof(
-            http: HTTPClient(HTTPOptions()),
-            place: place(port: server.port),
-            now: { testNow }
-        )
+        let proof = LinkProof(channel: testChannel(place(port: server.port)))
         let receipt = Receipt(
             size: Int64(content.count),
             sha256: Array(SHA256.hash(data: content)),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Crypto
 import Glibc
-import HTTP
 import Jobs
 import Objects
 import Synchronization
@@ -27,11 +26,7 @@ private struct PartStore: ~Copyable {
         server = StoreServer { exchange, _ in parts.answer(exchange) }
         memory = MemoryBudget(bytes: bytes)
         uploader = Uploader(
-            channel: StoreChannel(
-                http: HTTPClient(HTTPOptions()),
-                place: place(port: server.port),
-                now: { testNow }
-            ),
+            channel: testChannel(place(port: server.port)),
             memory: memory,
             endpoint: endpoint,
             parts: settings

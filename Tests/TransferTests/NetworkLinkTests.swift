@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import HTTP
+
 import Jobs
 import Objects
 import Testing
@@ -28,7 +28,7 @@ struct NetworkLinkTests {
             etag: "e",
             integrity: .signed
         )
-        let prover = LinkProof(http: HTTPClient(HTTPOptions()), place: place, now: { testNow })
+        let prover = LinkProof(channel: testChannel(place))
         return await prover.prove(
             SignedURL(Array(url.utf8)),
             of: ObjectKey("k"),

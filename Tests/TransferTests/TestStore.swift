@@ -19,7 +19,7 @@ struct TestStore: ~Copyable {
         server = StoreServer(script)
         http = HTTPClient(HTTPOptions())
         uploader = Uploader(
-            channel: StoreChannel(http: http, place: place(port: server.port), now: { testNow }),
+            channel: testChannel(place(port: server.port), http: http),
             memory: MemoryBudget(bytes: 32 << 20),
             endpoint: memory
         )
@@ -36,6 +36,21 @@ struct TestStore: ~Copyable {
         job.key = key
         return await uploader.upload(job, signer: signer(port: server.port))
     }
+}
+
+/// A channel that tries once: what becomes of a bad moment is for `StoreChannelTests`.
+func testChannel(
+    _ place: StorePlace,
+    http: HTTPClient = HTTPClient(HTTPOptions()),
+    policy: RequestPolicy = RequestPolicy(attempts: 1)
+) -> StoreChannel {
+    StoreChannel(
+        http: http,
+        place: place,
+        now: { testNow },
+        policy: policy,
+        pause: { _ in await Task.yield() }
+    )
 }
 
 let testNow = Timestamp(seconds: 1_795_456_800)

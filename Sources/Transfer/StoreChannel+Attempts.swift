@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HTTP
+internal import Jobs
+internal import Objects
+internal import Synchronization
+
+extension StoreChannel {
+    /// How the attempts of one request ended.
+    struct Attempts {
+        var response: Result<HTTPResponse, HTTPError>
+        /// What the last was signed for.
+        var signedAt: Timestamp
+        /// How many there were.
+        var count: Int
+    }
+
+    /// Tries a request as often as its policy and the store's tokens allow.
+    ///
+    /// - Parameters:
+    ///   - method: What is asked.
+    ///   - resigns: Whether another attempt is signed anew; a link that is fetched is not.
+    ///   - make: Makes the request of an attempt, signed for a moment, with a key read anew or not.
+    /// - Returns: How the last attempt ended.
+    /// - Throws: What `make` throws, or `CancellationError` in a pause.
+    func attempts(
+        of method: HTTPMethod,
+        resigns: Bool = true,
+        _ make: (Timestamp, _ renewsKey: Bool) async throws -> HTTPRequest
+    ) async throws -> Attempts {
+        var tries = RequestPolicy.Tries()
+        if !resigns { tries.changed = [.clock, .key] }
+        var renewsKey = false
+        var lastCost: Int?
+        var count = 0
+        while true {
+            while true {
+                let wait = state.withLock { $0.pace.admit(at: StoreClock.sinceBoot()) }
+                guard wait > 0 else { break }
+                try await pause(.nanoseconds(wait))
+            }
+            let signedAt = clock.now
+            let response = await result(of: try await make(signedAt, renewsKey))
+            renewsKey = false
+            count += 1
+            tries.made += 1
+            let ending = ending(response, method, signedAt)
+            note(ending, lastCost: lastCost)
+            let end = Attempts(response: response, signedAt: signedAt, count: count)
+            switch policy.after(ending, tries, jitter: Double.random(in: 0..<1)) {
+            case .deliver:
+                // The next one that is signed has the right time.
+                if case .trouble(.skew(let offset)) = ending, !resigns {
+                    clock.correct(by: offset, signedAt: signedAt)
+                }
+                if case .success(let response) = response { learn(from: response, method) }
+                return end
+            case .again(let span, let cost):
+                guard state.withLock({ $0.bucket.pay(cost) }) else { return end }
+                lastCost = cost
+                try await pause(span.duration)
+            case .correctClock(let offset):
+                clock.correct(by: offset, signedAt: signedAt)
+                tries.changed.insert(.clock)
+                tries.made -= 1
+            case .renewKey:
+                renewsKey = true
+                tries.changed.insert(.key)
+                tries.made -= 1
+            }
+        }
+    }
+
+    private func result(of request: HTTPRequest) async -> Result<HTTPResponse, HTTPError> {
+        do throws(HTTPError) {
+            return .success(try await http.send(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func ending(
+        _ response: Result<HTTPResponse, HTTPError>,
+        _ method: HTTPMethod,
+        _ signedAt: Timestamp
+    ) -> RequestPolicy.Ending {
+        switch response {
+        case .success(let response):
+            let answer = StoreAnswer(response)
+            let trouble = answer.trouble(of: method, at: place, signedAt: signedAt)
+            return trouble.map { .trouble($0) } ?? .answered
+        case .failure(let error):
+            switch error {
+            case .resolve, .connect, .timeout, .stalled, .connectionLost: return .lost
+            case .tls, .sourceFailed, .receiverFailed, .answerTooLarge, .badAnswer, .cancelled,
+                .unavailable, .invalidRequest:
+                return .failed
+            }
+        }
+    }
+
+    /// Keeps the store's account: what it took, and what it had no room for.
+    private func note(_ ending: RequestPolicy.Ending, lastCost: Int?) {
+        let now = StoreClock.sinceBoot()
+        state.withLock { state in
+            switch ending {
+            case .answered:
+                state.bucket.refund(lastCost: lastCost)
+                state.pace.succeeded(at: now)
+            case .trouble(.throttling): state.pace.throttled(at: now)
+            // An outage says nothing of how much a store takes.
+            case .lost: state.pace.forget()
+            case .trouble, .failed: break
+            }
+        }
+    }
+
+    /// Takes the store's date from what it answered to a request of ours; not from a fetch, which a
+    /// cache may have answered with a date of long ago.
+    private func learn(from response: HTTPResponse, _ method: HTTPMethod) {
+        guard method != .get, response.headers["age"] == nil,
+            let date = StoreAnswer(response).date
+        else { return }
+        clock.learn(date)
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import Jobs
+import Objects
+import Synchronization
+import Testing
+
+@testable import Transfer
+
+@Suite("What is sent to a store", .timeLimit(.minutes(1)))
+struct StoreChannelTests {
+    /// A channel whose pauses take no time, and what they were.
+    private final class Line: Sendable {
+        let server: StoreServer
+        let channel: StoreChannel
+        let terms = Mutex<[SigningTerms]>([])
+
+        init(now: Timestamp = testNow, _ script: @escaping StoreServer.Script) {
+            server = StoreServer(script)
+            channel = StoreChannel(
+                http: HTTPClient(HTTPOptions()),
+                place: place(port: server.port),
+                now: { now },
+                pause: { _ in await Task.yield() }
+            )
+        }
+
+        deinit { server.stop() }
+
+        func put() async throws -> StoreReply {
+            let request = ObjectRequest(.put, ObjectKey("k"), lifetime: 60)
+            let sign = signer(port: server.port)
+            return try await channel.send(
+                request,
+                .bytes([1]),
+                { request, terms in
+                    self.terms.withLock { $0.append(terms) }
+                    return try await sign(request, terms)
+                },
+                subject: "nothing was sent"
+            )
+        }
+    }
+
+    private static let good = Reply(headers: [Good.opaque])
+
+    @Test("is tried again after a bad moment, and tells how often it was sent")
+    func transient() async throws {
+        let line = Line { _, number in number < 3 ? error(500, "InternalError") : Self.good }
+        let reply = try await line.put()
+        #expect(reply.attempts == 4)
+        guard case .done = reply.meaning else { return #expect(Bool(false), "\(reply.meaning)") }
+        // Three retries were paid, the last of them came back.
+        #expect(line.channel.tokens == TokenBucket.capacity - 2 * 14)
+    }
+
+    @Test("is given up after five attempts")
+    func givenUp() async throws {
+        let line = Line { _, _ in error(503, "SlowDown") }
+        let reply = try await line.put()
+        #expect(reply.attempts == 5)
+        guard case .failed(let failure) = reply.meaning else { return #expect(Bool(false)) }
+        #expect(failure.advice == .throttle(after: nil))
+    }
+
+    @Test("is tried once only when the store's tokens are used up (Q9)")
+    func emptyBucket() async throws {
+        let line = Line { _, _ in error(500, "InternalError") }
+        for _ in 0..<12 { _ = try await line.put() }
+        #expect(line.channel.tokens < 14)
+        let before = line.server.requests.count
+        #expect(try await line.put().attempts == 1)
+        #expect(line.server.requests.count == before + 1)
+        // An outage costs the requests that were asked for, and 35 retries.
+        #expect(line.server.requests.count <= 13 + 35)
+    }
+
+    @Test(
+        "is signed anew by the store's clock, once, at no cost (C19)",
+        arguments: [1_200, -25_200]
+    )
+    func skew(offset: Int64) async throws {
+        let date = HTTPDateText.text(testNow + .seconds(offset))
+        let line = Line { _, number in
+            var reply = number == 0 ? error(403, "RequestTimeTooSkewed") : Self.good
+            reply.headers.append(("date", date))
+            return reply
+        }
+        let reply = try await line.put()
+        guard case .done = reply.meaning else { return #expect(Bool(false), "\(reply.meaning)") }
+        #expect(line.channel.tokens == TokenBucket.capacity)
+        _ = try await line.put()
+        let times = line.terms.withLock { $0.map { ($0.now - testNow).seconds } }
+        #expect(times.first == 0)
+        #expect(times.dropFirst().allSatisfy { abs($0 - offset) <= 1 })
+        #expect(line.server.requests.count == 3)
+    }
+
+    @Test("costs one refusal, not one a worker, when the clock is wrong at the start")
+    func firstAlone() async throws {
+        let date = HTTPDateText.text(testNow + .seconds(1_200))
+        let refusals = Mutex(0)
+        let line = Line { exchange, number in
+            var reply = Self.good
+            if number == 0 {
+                refusals.withLock { $0 += 1 }
+                reply = error(403, "RequestTimeTooSkewed")
+            }
+            reply.headers.append(("date", date))
+            return reply
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<16 { group.addTask { _ = try await line.put() } }
+            try await group.waitForAll()
+        }
+        let wrong = line.terms.withLock { $0.count { abs(($0.now - testNow).seconds) < 60 } }
+        #expect(wrong == 1)
+        #expect(line.server.requests.count == 17)
+    }
+
+    @Test("asks for a key read anew when the store says that it has ended, once (P5)")
+    func renewed() async throws {
+        let line = Line { _, number in number == 0 ? error(400, "ExpiredToken") : Self.good }
+        guard case .done = try await line.put().meaning else { return #expect(Bool(false)) }
+        #expect(line.terms.withLock { $0.map(\.renewsKey) } == [false, true])
+        let ended = Line { _, _ in error(400, "ExpiredToken") }
+        _ = try await ended.put()
+        #expect(ended.server.requests.count == 2)
+    }
+
+    @Test("is never repeated where that changes nothing")
+    func final() async throws {
+        let line = Line { _, _ in error(403, "AccessDenied", "you may not") }
+        #expect(try await line.put().attempts == 1)
+    }
+}
+
+@Suite("The clock of a store")
+struct StoreClockTests {
+    private final class Clocks: Sendable {
+        let wall = Mutex(testNow)
+        let boot = Mutex<Int64>(5_000)
+
+        func pass(_ seconds: Int64) {
+            wall.withLock { $0 = $0 + .seconds(seconds) }
+            boot.withLock { $0 += seconds * 1_000_000_000 }
+        }
+
+        var clock: StoreClock {
+            StoreClock(wall: { self.wall.withLock { $0 } }, running: { self.boot.withLock { $0 } })
+        }
+    }
+
+    @Test("is this machine's while they agree to a minute")
+    func agrees() {
+        let clocks = Clocks()
+        let clock = clocks.clock
+        clock.learn(testNow + .seconds(59))
+        #expect(clock.now == testNow && clock.offset == .zero)
+    }
+
+    @Test("is taken over from a minute on, and runs on with the time since boot")
+    func differs() {
+        let clocks = Clocks()
+        let clock = clocks.clock
+        clock.learn(testNow + .seconds(1_200))
+        #expect(clock.now == testNow + .seconds(1_200))
+        clocks.pass(100)
+        #expect(clock.now == testNow + .seconds(1_300))
+        #expect(clock.offset == .seconds(1_200))
+        clock.learn(testNow + .seconds(110))
+        #expect(clock.offset == .zero)
+    }
+
+    @Test("stays what it was when this machine's clock is set", arguments: [1_200, -25_200])
+    func jump(seconds: Int64) {
+        let clocks = Clocks()
+        let clock = clocks.clock
+        _ = clock.now
+        clocks.pass(10)
+        clocks.wall.withLock { $0 = $0 + .seconds(seconds) }
+        #expect(clock.now == testNow + .seconds(10))
+        // An answer then says that the clock is right now.
+        clock.learn(testNow + .seconds(10 + seconds))
+        #expect(clock.now == testNow + .seconds(10 + seconds))
+    }
+
+    @Test("is not upset by a date that cannot be")
+    func hostile() {
+        let clock = Clocks().clock
+        clock.learn(Timestamp(nanoseconds: .min))
+        clock.learn(Timestamp(nanoseconds: .max))
+        _ = (clock.now, clock.offset)
+    }
+}
