@@ -37,6 +37,11 @@ static int open_part(int dirfd, const char *part, int flags, unsigned int mode) 
     return refused(-1, error);
 }
 
+ptrdiff_t cs_copy_range(int from, int64_t offset, int to, size_t length) {
+    off64_t position = offset;
+    return copy_file_range(from, &position, to, NULL, length, 0);
+}
+
 int cs_open_beneath_by_parts(int dirfd, const char *path, int flags, unsigned int mode) {
     char copy[PATH_MAX];
     size_t length = strlen(path);

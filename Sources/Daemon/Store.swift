@@ -16,8 +16,6 @@ final class Store: Sendable {
     private let prover: LinkProof
     private let remover: UploadRemover
     private let channel: StoreChannel
-    /// The embedded store takes a file in one piece.
-    private let takesParts: Bool
 
     init(
         _ settings: StoreSettings,
@@ -28,7 +26,6 @@ final class Store: Sendable {
         partMemory: PartMemory
     ) {
         self.access = access
-        takesParts = if case .local = settings.kind { false } else { true }
         bucket = access.bucket
         linkDialect = access.linkPlace.dialect
         let channel = StoreChannel(
@@ -62,7 +59,7 @@ final class Store: Sendable {
 
     /// Sends a job's file; each attempt is signed anew, at the moment it is sent.
     func upload(_ job: Job, ledger: PartLedger, sent: SentBytes = SentBytes()) async -> Outcome {
-        await uploader.upload(job, signer: signer, ledger: takesParts ? ledger : nil, sent: sent)
+        await uploader.upload(job, signer: signer, ledger: ledger, sent: sent)
     }
 
     /// Makes the store forget an upload in parts; nothing once it confirmed that it is gone.

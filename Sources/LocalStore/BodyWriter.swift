@@ -4,19 +4,30 @@ import Jobs
 import NIOCore
 import NIOPosix
 
-/// Hands the body of an object to the disk a chunk at a time; a small one in a single step.
-struct BodyWriter {
-    private let request: IncomingObject.Request
-    private let folder: ObjectFolder
+/// What takes a body in, a piece at a time, and makes something of it; each call blocks on the disk.
+protocol BodyTarget: Sendable {
+    /// What comes of the body.
+    associatedtype Outcome: Sendable
+
+    /// Adds bytes to the body.
+    func append(_ buffers: [ByteBuffer]) throws
+
+    /// Compares the bytes with what the client said of them, and keeps them for good.
+    func commit(at moment: Timestamp) throws -> Outcome
+}
+
+/// Hands a body to the disk a chunk at a time; a small one in a single step.
+struct BodyWriter<Target: BodyTarget> {
     private let disk: NIOThreadPool
-    private var incoming: IncomingObject?
+    private let begin: @Sendable () throws -> Target
+    private var target: Target?
     private var waiting: [ByteBuffer] = []
     private var waitingBytes = 0
 
-    init(_ request: IncomingObject.Request, to folder: ObjectFolder, on disk: NIOThreadPool) {
-        self.request = request
-        self.folder = folder
+    /// `begin` makes the target, on a thread that may wait for the disk.
+    init(on disk: NIOThreadPool, begin: @escaping @Sendable () throws -> Target) {
         self.disk = disk
+        self.begin = begin
     }
 
     /// Takes bytes in; waits for the disk when a chunk is full.
@@ -24,10 +35,10 @@ struct BodyWriter {
     /// The chunk that is full goes when more comes, so that the last one goes with the commit.
     mutating func append(_ bytes: ByteBuffer) async throws {
         if waitingBytes >= ObjectServer.chunk {
-            incoming = try await disk.runIfActive { [incoming, waiting, folder, request] in
-                let object = try incoming ?? folder.begin(request)
-                try object.append(waiting)
-                return object
+            target = try await disk.runIfActive { [target, waiting, begin] in
+                let target = try target ?? begin()
+                try target.append(waiting)
+                return target
             }
             waiting.removeAll(keepingCapacity: true)
             waitingBytes = 0
@@ -36,14 +47,14 @@ struct BodyWriter {
         waitingBytes += bytes.readableBytes
     }
 
-    /// Makes what was taken in an object.
+    /// Makes what it is of what was taken in.
     ///
     /// - Throws: `Refusal` or `FileProblem`; then nothing is kept.
-    func commit(at moment: Timestamp) async throws -> ObjectRecord {
-        try await disk.runIfActive { [incoming, waiting, folder, request] in
-            let object = try incoming ?? folder.begin(request)
-            try object.append(waiting)
-            return try object.commit(at: moment)
+    func commit(at moment: Timestamp) async throws -> Target.Outcome {
+        try await disk.runIfActive { [target, waiting, begin] in
+            let target = try target ?? begin()
+            try target.append(waiting)
+            return try target.commit(at: moment)
         }
     }
 }

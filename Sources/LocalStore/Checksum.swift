@@ -38,6 +38,14 @@ struct BodyDigests: Sendable {
         if asked == .sha256 || payloadHash { sha256 = SHA256() }
     }
 
+    /// Computes what a request vouches for.
+    init(for request: IncomingObject.Request) {
+        self.init(
+            asked: request.checksum?.algorithm,
+            payloadHash: request.payloadSHA256 != nil
+        )
+    }
+
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         unsafe md5.update(bufferPointer: bytes)
         unsafe crc64nvme = cs_crc64nvme(crc64nvme, bytes.baseAddress, bytes.count)
@@ -52,6 +60,9 @@ struct BodyDigests: Sendable {
 
     /// The MD5 of what went by.
     var md5Digest: [UInt8] { Array(md5.finalize()) }
+
+    /// The MD5 of a few bytes.
+    static func md5(of bytes: [UInt8]) -> [UInt8] { Array(Insecure.MD5.hash(data: bytes)) }
 
     /// The SHA-256 of what went by, if it was computed.
     var sha256Digest: [UInt8]? { sha256.map { Array($0.finalize()) } }

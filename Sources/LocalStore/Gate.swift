@@ -7,10 +7,12 @@ import Sign
 struct Gate: Sendable {
     /// A request that is granted.
     struct Grant: Sendable {
-        /// The object.
+        /// The object; empty for a question about the bucket.
         var key: ObjectKey
         /// What the body must hash to, if that was signed: SHA-256 in hexadecimal, or a word.
         var payloadHash: String?
+        /// What is asked of an upload in parts, if the request is about one.
+        var multipart: MultipartCall?
     }
 
     let bucket: [UInt8]
@@ -34,10 +36,24 @@ struct Gate: Sendable {
     ///
     /// - Throws: `Refusal` when the request is not signed, or not about an object of this store.
     func admit(_ call: Call, at moment: Timestamp) throws(Refusal) -> Grant {
-        let payloadHash: String?
+        let payloadHash = try checkURL(call, at: moment)
+        let (bucket, key) = try split(call.rawPath)
+        try require(bucket)
+        let multipart = try MultipartCall(call, onBucket: key.isEmpty)
+        guard !key.isEmpty || multipart != nil else { throw .methodNotAllowed(call.method) }
+        try require(key: key)
+        try HeaderPolicy.check(call, multipart)
+        return Grant(
+            key: ObjectKey(bytes: key),
+            payloadHash: payloadHash,
+            multipart: multipart
+        )
+    }
+
+    private func checkURL(_ call: Call, at moment: Timestamp) throws(Refusal) -> String? {
         do {
             let (method, target) = (call.method, call.target)
-            payloadHash = try check.check(
+            return try check.check(
                 method: method,
                 target: target,
                 headers: call.headers,
@@ -46,12 +62,6 @@ struct Gate: Sendable {
         } catch {
             throw Refusal(error)
         }
-        let (bucket, key) = try split(call.rawPath)
-        try require(bucket)
-        guard !key.isEmpty else { throw .methodNotAllowed(call.method) }
-        try require(key: key)
-        try HeaderPolicy.check(call)
-        return Grant(key: ObjectKey(bytes: key), payloadHash: payloadHash)
     }
 
     /// Refuses another bucket than this store's.

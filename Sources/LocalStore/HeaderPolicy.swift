@@ -4,7 +4,7 @@ import Jobs
 
 /// Which headers and parameters mean something here, and which must not be passed over in silence.
 ///
-/// A request for something this store does not do (a copy, a tag, a part of an upload, encryption)
+/// A request for something this store does not do (a copy, a tag, an encryption)
 /// is refused: doing only the rest of it would be wrong.
 enum HeaderPolicy {
     /// The headers that are stored with an object, besides `x-amz-meta-*`.
@@ -34,12 +34,15 @@ enum HeaderPolicy {
     ]
 
     /// Refuses what asks for more than this store can do.
-    static func check(_ call: Call) throws(Refusal) {
-        for header in call.headers { try check(header) }
+    static func check(_ call: Call, _ multipart: MultipartCall?) throws(Refusal) {
+        let more = multipart?.headers ?? []
+        for header in call.headers where !more.contains(header.name) { try check(header) }
         for item in call.query {
             let name = item.name.lowercased()
-            try check(name, item.value)
-            if subresources.contains(item.name) { throw notImplemented("Parameter", item.name) }
+            if !more.contains(name) { try check(name, item.value) }
+            if subresources.contains(item.name), multipart?.parameters.contains(item.name) != true {
+                throw notImplemented("Parameter", item.name)
+            }
             if item.name == "versionId", item.value != "null" {
                 throw Refusal(.invalidArgument, "This store keeps no versions.")
             }
@@ -61,7 +64,8 @@ enum HeaderPolicy {
         }
     }
 
-    private static func notImplemented(_ element: String, _ name: String) -> Refusal {
+    /// The refusal of a header or a parameter that means more than this store can do.
+    static func notImplemented(_ element: String, _ name: String) -> Refusal {
         Refusal(
             .notImplemented,
             "This store does not do what \(name) asks for.",

@@ -110,7 +110,7 @@ extension IncomingObject.Request {
         return value
     }
 
-    private static func payloadSHA256(_ text: String?) throws(Refusal) -> [UInt8]? {
+    static func payloadSHA256(_ text: String?) throws(Refusal) -> [UInt8]? {
         guard let text, text != "UNSIGNED-PAYLOAD" else { return nil }
         guard let value = [UInt8](hex: text), value.count == 32 else {
             throw Refusal(
@@ -121,7 +121,7 @@ extension IncomingObject.Request {
         return value
     }
 
-    private static func replacing(_ call: Call) throws(Refusal) -> Bool {
+    static func replacing(_ call: Call) throws(Refusal) -> Bool {
         if call.header("if-match") != nil {
             throw Refusal(
                 .notImplemented,

@@ -7,7 +7,7 @@ import Synchronization
 /// An object on its way in: a file beside the others that becomes one only as a whole.
 ///
 /// Dropping it without `commit` removes the file. Every call blocks on the disk.
-final class IncomingObject: Sendable {
+final class IncomingObject: BodyTarget {
     /// What a PUT says about the object and its bytes.
     struct Request: Sendable {
         /// The object's key.
@@ -24,6 +24,16 @@ final class IncomingObject: Sendable {
         var payloadSHA256: [UInt8]?
         /// Whether an object of the same key is replaced.
         var replacing: Bool
+        /// What the file becomes.
+        var place = Place.object
+    }
+
+    /// What a finished file becomes.
+    enum Place: Hashable, Sendable {
+        /// The object of its key.
+        case object
+        /// A file of an upload in parts: what was said when it began, or a part.
+        case file(String, of: UploadID)
     }
 
     private struct State: Sendable {
@@ -43,11 +53,7 @@ final class IncomingObject: Sendable {
         self.name = name
         self.folder = folder
         self.request = request
-        let digests = BodyDigests(
-            asked: request.checksum?.algorithm,
-            payloadHash: request.payloadSHA256 != nil
-        )
-        state = Mutex(State(digests: digests))
+        state = Mutex(State(digests: BodyDigests(for: request)))
     }
 
     deinit {
@@ -75,45 +81,46 @@ final class IncomingObject: Sendable {
             guard state.written == request.size ?? state.written else {
                 throw Refusal.incompleteBody
             }
-            try compare(state.digests)
+            try request.compare(state.digests)
             let record = makeRecord(state, at: moment)
-            let trailer = record.encoded()
-            try unsafe trailer.withUnsafeBytes { try unsafe file.write($0, path: path) }
-            try file.synchronize(path: path)
-            state.isInPlace = try folder.commit(
-                name,
-                as: request.key,
-                size: record.size + Int64(trailer.count),
-                replacing: request.replacing
-            )
-            guard state.isInPlace else { throw Refusal.objectExists }
+            try finish(&state, record)
             return record
         }
     }
 
-    private var path: String { "\(folder.path)/incoming/\(name)" }
+    /// Adds the body of a part that is stored already; its digests are known.
+    func append(_ part: StoredObject) throws(FileProblem) {
+        try part.copy(to: file, path: path)
+    }
 
-    private func compare(_ digests: BodyDigests) throws(Refusal) {
-        if let md5 = request.md5, md5 != digests.md5Digest {
-            throw Refusal(
-                .badDigest,
-                "The Content-MD5 you specified did not match what we received."
+    /// Makes an object of the parts that were added.
+    ///
+    /// - Throws: `Refusal` when another object is in the way, `FileProblem`.
+    func commit(joined record: ObjectRecord) throws {
+        try state.withLock { try finish(&$0, record) }
+    }
+
+    private func finish(_ state: inout State, _ record: ObjectRecord) throws {
+        let trailer = record.encoded()
+        try unsafe trailer.withUnsafeBytes { try unsafe file.write($0, path: path) }
+        try file.synchronize(path: path)
+        let size = record.size + Int64(trailer.count)
+        switch request.place {
+        case .object:
+            state.isInPlace = try folder.commit(
+                name,
+                as: request.key,
+                size: size,
+                replacing: request.replacing
             )
-        }
-        if let sha256 = request.payloadSHA256, sha256 != digests.sha256Digest {
-            throw Refusal(
-                .contentSHA256Mismatch,
-                "The provided 'x-amz-content-sha256' header does not match what was computed."
-            )
-        }
-        if let (algorithm, value) = request.checksum, value != digests.checksum(algorithm) {
-            throw Refusal(
-                .badDigest,
-                "The \(algorithm.rawValue.uppercased()) you specified did not match "
-                    + "the calculated checksum."
-            )
+            guard state.isInPlace else { throw Refusal.objectExists }
+        case .file(let target, let upload):
+            try folder.commit(name, as: target, of: upload, size: size)
+            state.isInPlace = true
         }
     }
+
+    private var path: String { "\(folder.path)/incoming/\(name)" }
 
     private func makeRecord(_ state: State, at moment: Timestamp) -> ObjectRecord {
         let digests = state.digests

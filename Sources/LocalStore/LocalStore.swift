@@ -6,14 +6,15 @@ public import Logging
 /// The embedded object store: a folder served through signed URLs.
 ///
 /// It speaks as much of the S3 protocol as a link needs: PUT, GET, HEAD and DELETE of single
-/// objects by presigned URLs (SigV4 for any region, or SigV2), path style, and POST of signed forms
-/// (SigV4); one bucket that has the store's name. There is no listing, no anonymous access and
-/// nothing else.
+/// objects and uploads in parts by presigned URLs (SigV4 for any region, or SigV2), path style, and
+/// POST of signed forms (SigV4); one bucket that has the store's name. There is no listing of
+/// objects, no anonymous access and nothing else.
 ///
 /// ## The folder
 ///
 ///     lock                       held while a store has the folder
 ///     incoming/                  uploads under way; what is left there at start is removed
+///     parts/ID/                  an upload in parts: `upload` says of what, `7` is part 7
 ///     objects/ab/abcd…ef         one file per object, named by the SHA-256 of its key
 ///
 /// A key is any bytes and never becomes a path, so no key can lead out of the folder. A file holds
@@ -25,6 +26,10 @@ public import Logging
 /// there are only whole objects. The file is synced before the rename and the folder after it,
 /// before the client gets its answer. A client that is reading keeps the file it began with,
 /// whatever happens to the key meanwhile.
+///
+/// Uploads in parts have a folder each, and each part is a file like an object's. At the end the
+/// bodies are copied into one file, or shared with it where the file system can, and that file
+/// becomes the object as any other. What nobody went on with for a week is removed at start.
 ///
 /// ## The hot path
 ///
@@ -76,7 +81,8 @@ public final class LocalStore: Sendable {
 
     /// Makes or takes the folder and the access key; serves nothing yet.
     ///
-    /// Leftovers of uploads that a crash cut off are removed.
+    /// Leftovers of uploads that a crash cut off are removed, and uploads in parts that nobody went
+    /// on with for a week.
     ///
     /// - Parameters:
     ///   - settings: where the folder is and where to listen.
@@ -112,7 +118,11 @@ public final class LocalStore: Sendable {
         now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) throws(LocalStoreError) -> LocalStore {
-        let folder = try ObjectFolder(path: settings.folder, maxSize: settings.maxSize)
+        let folder = try ObjectFolder(
+            path: settings.folder,
+            maxSize: settings.maxSize,
+            at: now()
+        )
         let (key, isNewKey) = try AccessKeyFile.load(credentialsFile)
         // One without the other: something was removed, or a mount is missing.
         if isNewKey, !folder.isNew {

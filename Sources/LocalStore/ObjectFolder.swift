@@ -18,11 +18,17 @@ final class ObjectFolder: Sendable {
     let isNew: Bool
     private let lock: OpenFile
     private let objects: OpenFile
-    private let incoming: OpenFile
+    let incoming: OpenFile
+    /// A folder per upload in parts.
+    let parts: OpenFile
+    /// The uploads that are being completed or given up.
+    let ending = Mutex<Set<UploadID>>([])
     private let counter = Atomic<UInt64>(0)
 
     /// Makes the folder if there is none, takes it for this store, and removes torn uploads.
-    init(path: String, maxSize: Int64?) throws(LocalStoreError) {
+    ///
+    /// Uploads in parts that have lain still for long by then are removed too.
+    init(path: String, maxSize: Int64?, at moment: Timestamp) throws(LocalStoreError) {
         self.path = path
         do throws(FileProblem) {
             isNew = try PrivateFolder.make(path)
@@ -34,8 +40,10 @@ final class ObjectFolder: Sendable {
         do throws(FileProblem) {
             try PrivateFolder.make("\(path)/objects")
             try PrivateFolder.make("\(path)/incoming")
+            try PrivateFolder.make("\(path)/parts")
             objects = try OpenFile("\(path)/objects", flags: O_RDONLY | O_DIRECTORY)
             incoming = try OpenFile("\(path)/incoming", flags: O_RDONLY | O_DIRECTORY)
+            parts = try OpenFile("\(path)/parts", flags: O_RDONLY | O_DIRECTORY)
             for number in 0..<256 {
                 let name = [UInt8(number)].hex
                 guard unsafe mkdirat(objects.descriptor, name, 0o700) == 0 || errno == EEXIST else {
@@ -43,11 +51,11 @@ final class ObjectFolder: Sendable {
                 }
             }
             try objects.synchronize(path: "\(path)/objects")
-            for name in try PrivateFolder.names(in: incoming, path: "\(path)/incoming")
-            where unsafe unlinkat(incoming.descriptor, name, 0) != 0 {
-                throw FileProblem.last("remove", "\(path)/incoming/\(name)")
+            for name in try PrivateFolder.names(in: incoming, path: "\(path)/incoming") {
+                try PrivateFolder.remove(name, in: incoming, path: "\(path)/incoming")
             }
             quota = maxSize.map(Quota.init)
+            try removeForgottenUploads(at: moment)
         } catch {
             throw error.asStoreError
         }
@@ -91,8 +99,7 @@ final class ObjectFolder: Sendable {
 
     /// Begins an object in a file of its own, which vanishes unless it is committed.
     func begin(_ request: IncomingObject.Request) throws(FileProblem) -> IncomingObject {
-        let number = counter.add(1, ordering: .relaxed).newValue
-        let name = "\(getpid())-\(number)"
+        let name = newName()
         let file = try OpenFile(
             name,
             in: incoming.descriptor,
@@ -100,6 +107,11 @@ final class ObjectFolder: Sendable {
             as: "create in \(path)/incoming the file"
         )
         return IncomingObject(file, name: name, folder: self, request: request)
+    }
+
+    /// A name of its own below `incoming/`.
+    func newName() -> String {
+        "\(getpid())-\(counter.add(1, ordering: .relaxed).newValue)"
     }
 
     /// Gives a finished file its place, in one step and for good.
@@ -167,7 +179,7 @@ final class ObjectFolder: Sendable {
                 sum += fileSize("\(name)/\(file)")
             }
         }
-        return sum
+        return sum + (try sumOfParts())
     }
 
     private func fileSize(_ place: String) -> Int64 {

@@ -23,10 +23,12 @@ struct ObjectRecord: Hashable, Sendable {
     var key: ObjectKey
     /// Bytes of the body.
     var size: Int64
-    /// The MD5 of the body in hexadecimal.
+    /// The MD5 of the body in hexadecimal; of an upload in parts, the MD5 of theirs, and `-COUNT`.
     var etag: String
     /// When it was stored.
     var modified: Timestamp
+    /// The upload in parts that made it, by its id, so that the client may ask for its end again.
+    var upload: String?
     /// The headers stored with it, names in lower case: `content-type`, `x-amz-meta-*` and so on.
     var headers: [Header]
     /// The checksums known of the body, by header name, in base64.
@@ -58,6 +60,7 @@ struct ObjectRecord: Hashable, Sendable {
         text.append(text: "\nmodified: ")
         modified.appendRFC3339(to: &text, precise: true)
         text.append(UInt8(ascii: "\n"))
+        if let upload { text.append(text: "upload: \(upload)\n") }
         for header in headers + checksums {
             text.append(text: header.name)
             text.append(text: ": ")
@@ -119,8 +122,10 @@ struct ObjectRecord: Hashable, Sendable {
         self.size = size
         etag = fields[2].value
         self.modified = modified
-        headers = fields.dropFirst(4).filter { !$0.name.hasPrefix("x-amz-checksum-") }
-        checksums = fields.dropFirst(4).filter { $0.name.hasPrefix("x-amz-checksum-") }
+        var rest = fields.dropFirst(4)
+        upload = rest.first?.name == "upload" ? rest.removeFirst().value : nil
+        headers = rest.filter { !$0.name.hasPrefix("x-amz-checksum-") }
+        checksums = rest.filter { $0.name.hasPrefix("x-amz-checksum-") }
     }
 
     init(
@@ -128,6 +133,7 @@ struct ObjectRecord: Hashable, Sendable {
         size: Int64,
         etag: String,
         modified: Timestamp,
+        upload: String? = nil,
         headers: [Header],
         checksums: [Header]
     ) {
@@ -135,6 +141,7 @@ struct ObjectRecord: Hashable, Sendable {
         self.size = size
         self.etag = etag
         self.modified = modified
+        self.upload = upload
         self.headers = headers
         self.checksums = checksums
     }

@@ -21,7 +21,7 @@ extension ObjectServer {
         let request = try IncomingObject.Request(grant)
         let most = min(grant.size.upperBound, IncomingObject.Request.largest)
         let room = try await reserve(min(form.length, most))
-        var writer = BodyWriter(request, to: folder, on: disk)
+        var writer = BodyWriter(on: disk) { [folder] in try folder.begin(request) }
         var size: Int64 = 0
         while let bytes = try await form.fileBytes(from: &body) {
             size += Int64(bytes.readableBytes)

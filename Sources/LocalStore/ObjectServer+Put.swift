@@ -35,15 +35,18 @@ extension ObjectServer {
 
     /// Takes the body in and makes it an object.
     func receive(_ upload: Upload, from body: inout IncomingBody) async throws -> Answer {
-        var writer = BodyWriter(upload.request, to: folder, on: disk)
+        var writer = BodyWriter(on: disk) { [folder] in
+            try folder.begin(upload.request)
+        }
         while let part = try await body.next() { try await writer.append(part) }
         guard body.rest == 0 else { throw Refusal.incompleteBody }
         let record = try await writer.commit(at: now())
-        let checksumType = Header("x-amz-checksum-type", "FULL_OBJECT")
+        let isObject = upload.request.place == .object
+        let checksumType = isObject ? [Header("x-amz-checksum-type", "FULL_OBJECT")] : []
         return Answer(
             status: 200,
             headers: [Header("etag", "\"\(record.etag)\""), Header("content-length", "0")]
-                + record.checksums + [checksumType],
+                + record.checksums + checksumType,
             body: .none
         )
     }

@@ -70,7 +70,8 @@ struct ObjectServer: Sendable {
     private enum Admitted {
         case form(IncomingForm)
         case upload(ObjectKey, Upload)
-        case other(ObjectKey)
+        case ending(Completion)
+        case other(Gate.Grant)
 
         var takesBody: Bool {
             if case .other = self { false } else { true }
@@ -80,7 +81,13 @@ struct ObjectServer: Sendable {
     private func admit(_ call: Call) async throws -> Admitted {
         if let form = try gate.form(in: call) { return .form(form) }
         let grant = try gate.admit(call, at: now())
-        guard call.method == "PUT" else { return .other(grant.key) }
+        switch grant.multipart {
+        case .part(let number, let id):
+            return .upload(grant.key, try await prepare(call, grant, part: number, of: id))
+        case .complete(let id): return .ending(try Completion(call, grant, id))
+        case nil where call.method == "PUT": break
+        default: return .other(grant)
+        }
         return .upload(grant.key, try await prepare(call, grant))
     }
 
@@ -92,7 +99,14 @@ struct ObjectServer: Sendable {
         switch task {
         case .form(var form): try await receive(&form, of: call, from: &body)
         case .upload(let key, let upload): (key, try await receive(upload, from: &body))
-        case .other(let key): (key, try await serve(call, key: key))
+        case .ending(let completion):
+            (completion.key, try await complete(completion, call, &body))
+        case .other(let grant):
+            if let multipart = grant.multipart {
+                (grant.key, try await serve(multipart, call, grant.key))
+            } else {
+                (grant.key, try await serve(call, key: grant.key))
+            }
         }
     }
 

@@ -45,6 +45,21 @@ enum PrivateFolder {
         return joined.isEmpty ? "." : joined
     }
 
+    /// Removes a file, or a folder of files, by name in a folder; no matter if there is none.
+    static func remove(_ name: String, in folder: OpenFile, path: String) throws(FileProblem) {
+        if unsafe unlinkat(folder.descriptor, name, 0) == 0 || errno == ENOENT { return }
+        guard errno == EISDIR else { throw .last("remove", "\(path)/\(name)") }
+        let inner = try OpenFile(name, in: folder.descriptor, flags: O_RDONLY | O_DIRECTORY)
+        for file in try names(in: inner, path: "\(path)/\(name)") {
+            guard unsafe unlinkat(inner.descriptor, file, 0) == 0 || errno == ENOENT else {
+                throw .last("remove", "\(path)/\(name)/\(file)")
+            }
+        }
+        guard unsafe unlinkat(folder.descriptor, name, AT_REMOVEDIR) == 0 || errno == ENOENT else {
+            throw .last("remove", "\(path)/\(name)")
+        }
+    }
+
     /// The names of the files in a folder.
     static func names(in folder: OpenFile, path: String) throws(FileProblem) -> [String] {
         // The stream takes the descriptor it is given and moves its offset: give it a new one.

@@ -18,6 +18,8 @@ struct Refusal: Error, Hashable, Sendable {
         case invalidAccessKeyID = "InvalidAccessKeyId"
         case invalidArgument = "InvalidArgument"
         case invalidDigest = "InvalidDigest"
+        case invalidPart = "InvalidPart"
+        case invalidPartOrder = "InvalidPartOrder"
         case invalidPolicyDocument = "InvalidPolicyDocument"
         case invalidRange = "InvalidRange"
         case invalidRequest = "InvalidRequest"
@@ -25,12 +27,14 @@ struct Refusal: Error, Hashable, Sendable {
         case invalidURI = "InvalidURI"
         case keyTooLong = "KeyTooLongError"
         case malformedPOSTRequest = "MalformedPOSTRequest"
+        case malformedXML = "MalformedXML"
         case maxPostPreDataLengthExceeded = "MaxPostPreDataLengthExceededError"
         case metadataTooLarge = "MetadataTooLarge"
         case methodNotAllowed = "MethodNotAllowed"
         case missingContentLength = "MissingContentLength"
         case noSuchBucket = "NoSuchBucket"
         case noSuchKey = "NoSuchKey"
+        case noSuchUpload = "NoSuchUpload"
         case notImplemented = "NotImplemented"
         case preconditionFailed = "PreconditionFailed"
         case quotaExceeded = "QuotaExceeded"
@@ -43,7 +47,7 @@ struct Refusal: Error, Hashable, Sendable {
         var status: Int {
             switch self {
             case .accessDenied, .invalidAccessKeyID, .signatureDoesNotMatch: 403
-            case .noSuchBucket, .noSuchKey: 404
+            case .noSuchBucket, .noSuchKey, .noSuchUpload: 404
             case .methodNotAllowed: 405
             case .missingContentLength: 411
             case .preconditionFailed: 412
@@ -96,6 +100,11 @@ extension Refusal {
             self.init(
                 .insufficientStorage,
                 "The disk of this store is full. Free space in its folder, or move it."
+            )
+        case EFBIG:
+            self.init(
+                .entityTooLarge,
+                "The file system of this store takes no file that large. Move its folder."
             )
         case EMFILE, ENFILE:
             self.init(.slowDown, "The store has too many files open. Try again.")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
 import Jobs
 import NIOCore
@@ -14,10 +15,10 @@ struct StoredObject: Sendable {
     private let tail: ByteBuffer
     private let tailOffset: Int64
 
-    /// Reads the record at the end of an open file.
+    /// Reads the record at the end of an open file; it must have the key, where one is given.
     ///
     /// - Throws: `FileProblem` with `EBADMSG` when the file is no object of that key.
-    init(_ file: OpenFile, key: ObjectKey, path: String) throws(FileProblem) {
+    init(_ file: OpenFile, key: ObjectKey?, path: String) throws(FileProblem) {
         let status = try file.status(path: path)
         let size = Int64(status.st_size)
         guard status.st_mode & S_IFMT == S_IFREG else {
@@ -27,7 +28,9 @@ struct StoredObject: Sendable {
         tailOffset = size - wanted
         tail = try Self.read(file, from: tailOffset, count: Int(wanted), path: path)
         let bytes = tail.getBytes(at: tail.readerIndex, length: tail.readableBytes) ?? []
-        guard let record = ObjectRecord(tail: bytes[...], fileSize: size), record.key == key else {
+        guard let record = ObjectRecord(tail: bytes[...], fileSize: size),
+            record.key == key ?? record.key
+        else {
             throw FileProblem(operation: "read the record of", path: path, code: EBADMSG)
         }
         self.record = record
@@ -47,6 +50,37 @@ struct StoredObject: Sendable {
     /// Reads a range of the body; blocks on the disk.
     func read(_ range: Range<Int64>) throws(FileProblem) -> ByteBuffer {
         try Self.read(file, from: range.lowerBound, count: range.count, path: path)
+    }
+
+    /// Appends the body to another file; file systems that can share the blocks.
+    func copy(to target: OpenFile, path targetPath: String) throws(FileProblem) {
+        var offset: Int64 = 0
+        while offset < record.size {
+            let rest = min(record.size - offset, 1 << 30)
+            let count = cs_copy_range(file.descriptor, offset, target.descriptor, Int(rest))
+            if count > 0 {
+                offset += Int64(count)
+                continue
+            }
+            if count < 0 && errno == EINTR { continue }
+            // Not every file system can (copy_file_range(2)); what failed for good fails here too.
+            guard count == 0 || [EXDEV, EINVAL, ENOSYS, EOPNOTSUPP].contains(errno) else {
+                throw .last("write", targetPath)
+            }
+            let end = min(record.size, offset + Int64(ObjectServer.chunk))
+            let bytes = try read(offset..<end)
+            let view = bytes.getBytes(at: bytes.readerIndex, length: bytes.readableBytes) ?? []
+            let problem: FileProblem? = unsafe view.withUnsafeBytes { bytes in
+                do throws(FileProblem) {
+                    unsafe try target.write(bytes, path: targetPath)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            if let problem { throw problem }
+            offset = end
+        }
     }
 
     private static func read(

@@ -90,7 +90,9 @@ struct ObjectTests {
         }
         let root = try OpenFile("\(folder.path)/objects", flags: 0)
         #expect(
-            try PrivateFolder.names(in: root, path: "").sorted() == ["incoming", "lock", "objects"]
+            try PrivateFolder.names(in: root, path: "").sorted() == [
+                "incoming", "lock", "objects", "parts",
+            ]
         )
     }
 

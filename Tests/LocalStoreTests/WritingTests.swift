@@ -140,7 +140,7 @@ struct WritingTests {
     func subresources() async throws {
         try await RunningStore.serve(in: TemporaryFolder()) { store in
             for query in [
-                [QueryItem("partNumber", "1"), QueryItem("uploadId", "x")], [QueryItem("tagging")],
+                [QueryItem("partNumber", "1")], [QueryItem("uploads")], [QueryItem("tagging")],
                 [QueryItem("acl")], [QueryItem("x-amz-copy-source", "/local/other")],
             ] {
                 let reply = try await store.ask(.put, ObjectKey("k"), query: query, body: [1])

@@ -18,6 +18,10 @@ int cs_open_beneath_by_parts(int dirfd, const char *path, int flags, unsigned in
 /// Renames without replacing (renameat2(2), RENAME_NOREPLACE); -1 with errno EEXIST if taken.
 int cs_rename_noreplace(int from_dirfd, const char *from, int to_dirfd, const char *to);
 
+/// Appends up to `length` bytes of a file, from `offset` on, where `to` stands (copy_file_range(2));
+/// file systems that can share the blocks. Returns the bytes copied, or -1 with errno.
+ptrdiff_t cs_copy_range(int from, int64_t offset, int to, size_t length);
+
 /// Says whether a process has the file behind `fd` open for writing, by taking and giving back a
 /// read lease (fcntl(2), F_SETLEASE). 0: no writer; 1: a writer; -1: cannot tell (errno: EACCES when
 /// the file is another user's, EINVAL on file systems without leases). The process must ignore
