@@ -48,6 +48,35 @@ struct LargeFileTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test("goes in parts to the embedded store, also over SIGKILLs, and leaves nothing behind")
+    func embedded() throws {
+        let port = try Sandbox.freePort()
+        let sandbox = try Sandbox(
+            store: """
+                { kind: local, folder: ./more, listen: "127.0.0.1:\(port)", \
+                multipart_threshold: 6MiB, part_size: 5MiB }
+                """
+        )
+        let content = Self.content(33 << 20)
+        var daemon = try sandbox.start()
+        try sandbox.write("inbox/large.bin", content)
+        // Wherever it stands by then: each life goes on where the one before ended.
+        for _ in 0..<4 {
+            daemon.signal(SIGKILL)
+            _ = daemon.wait()
+            daemon = try sandbox.start()
+        }
+        let line = try #require(try sandbox.manifest.lines(count: 1).first, "\(sandbox.log)")
+        let answer = try Program.curl(line.url)
+        #expect(answer.status == 200 && answer.body == content)
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+        let parts = sandbox.folder.appending(path: "more/parts").path
+        let left = (try? FileManager.default.contentsOfDirectory(atPath: parts)) ?? []
+        #expect(left.isEmpty, "\(left)")
+        #expect(try sandbox.manifest.lines().count == 1)
+    }
+
     @Test("goes on after SIGKILL: no part that was finished is sent again (U2)")
     func killed() throws {
         let count = ProcessInfo.processInfo.environment["PRESIGND_LARGE_PARTS"].flatMap { Int($0) }
