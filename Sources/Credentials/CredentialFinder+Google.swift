@@ -11,12 +11,12 @@ extension CredentialFinder {
         case .serviceAccountFile(let path):
             return try serviceAccount(path)
         case .files(let accessKey, let secretKey):
-            return .hmac(try find(Self.keyFiles(accessKey, secretKey)))
+            return .hmac(try files(accessKey, secretKey, nil))
         case .systemd(let name):
             let folder = try systemdFolder("LoadCredential=\(name)-service-account:…")
             let file = SecretFile(path: "\(folder)/\(name)-service-account")
             return file.stamp == nil
-                ? .hmac(try find(CredentialSource.systemd(name))) : try serviceAccount(file.path)
+                ? .hmac(try systemdKey(name)) : try serviceAccount(file.path)
         }
     }
 
@@ -25,7 +25,7 @@ extension CredentialFinder {
         switch source {
         case .serviceAccountFile(let path): [SecretFile(path: path)]
         case .files(let accessKey, let secretKey):
-            files(behind: Self.keyFiles(accessKey, secretKey))
+            [SecretFile(path: accessKey), SecretFile(path: secretKey)]
         case .systemd(let name):
             systemdFiles(name, ["service-account", "access-key", "secret-key"])
         }
@@ -34,10 +34,5 @@ extension CredentialFinder {
     private func serviceAccount(_ path: String) throws(CredentialError) -> GoogleCredential {
         let file = try ServiceAccountFile(try privateContent(of: path), path: path)
         return .serviceAccount(email: file.email, privateKey: file.privateKey)
-    }
-
-    /// An HMAC key has the form of an S3 key, without a session.
-    private static func keyFiles(_ accessKey: String, _ secretKey: String) -> CredentialSource {
-        .files(accessKey: accessKey, secretKey: secretKey, sessionToken: nil)
     }
 }

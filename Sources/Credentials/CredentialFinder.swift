@@ -1,48 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import HTTP
 public import Jobs
 
-/// Finds the access key that a source names; reads files, and remembers nothing.
+/// Finds the access key that a source names, and remembers nothing.
+///
+/// It reads files, runs a profile's `credential_process`, and asks whoever hands out temporary keys:
+/// STS, a container's endpoint, an instance's metadata. Start here, then `CredentialFinder+Chain`
+/// (where the AWS tools look, in their order) and `CredentialFinder+Profile` (what a profile says).
 public struct CredentialFinder: Sendable {
     let environment: Environment
-    private let profiles: Profiles
+    let profiles: Profiles
+    let wire = CredentialWire()
+    /// The host of a store that may be reached without TLS, and so may STS beside it.
+    let plainHost: String?
+    /// How requests to STS go out.
+    let route: @Sendable (Endpoint) throws -> HTTPRoute
+    private let variables: [String: String]
 
     /// Makes a finder.
     ///
     /// - Parameters:
     ///   - environment: the variables of the process.
     ///   - home: the folder that has `.aws`; if absent, `HOME` of the environment.
-    public init(environment: [String: String], home: String? = nil) {
+    ///   - store: where the store answers that the key is for; if the set-up lets that be reached
+    ///     without TLS, its host may be asked so for a role's key too.
+    ///   - route: how requests to STS go out; an error of it is a reason not to have a key.
+    public init(
+        environment: [String: String],
+        home: String? = nil,
+        store: Endpoint? = nil,
+        route: @escaping @Sendable (Endpoint) throws -> HTTPRoute = { _ in HTTPRoute() }
+    ) {
+        self.route = route
+        variables = environment
         self.environment = Environment(environment)
         profiles = Profiles(
             environment: self.environment,
             home: home ?? self.environment["HOME"]
         )
+        plainHost = store.flatMap { $0.isSecure ? nil : $0.host }
     }
 
     /// Finds a key.
     ///
+    /// - Parameters:
+    ///   - source: where to look.
+    ///   - now: the time, by which requests to STS are signed.
+    /// - Returns: the key, which has not ended.
     /// - Throws: `CredentialError`, which says where it looked and what to do.
-    public func find(_ source: CredentialSource) throws(CredentialError) -> AccessKey {
+    public func find(
+        _ source: CredentialSource,
+        at now: Timestamp
+    ) async throws(CredentialError) -> AccessKey {
+        try await look(for: source, at: now).key
+    }
+
+    /// Finds a key that is still good, and what decides when it has to be renewed.
+    func look(
+        for source: CredentialSource,
+        at now: Timestamp
+    ) async throws(CredentialError) -> Found<AccessKey> {
         switch source {
-        case .chain: return try chain()
-        case .environment:
-            guard let key = try environmentKey() else {
-                throw .noVariable(
-                    name: "AWS_ACCESS_KEY_ID",
-                    purpose: "set it and AWS_SECRET_ACCESS_KEY, or name another source of keys"
-                )
-            }
-            return key
-        case .profile(let name): return try profile(name)
+        case .chain: return try await chain(at: now)
+        case .environment: return try requiredEnvironmentKey(at: now)
+        case .profile(let name): return try await requiredKey(of: name, at: now)
         case .files(let accessKey, let secretKey, let sessionToken):
-            return try files(accessKey, secretKey, sessionToken)
-        case .systemd(let name): return try systemd(name)
-        case .credentialsFile(let path): return try credentialsFile(path)
+            return Found(try files(accessKey, secretKey, sessionToken))
+        case .systemd(let name): return Found(try systemdKey(name))
+        case .credentialsFile(let path): return Found(try credentialsFile(path))
         }
     }
 
-    /// The files whose change can change what `find` finds.
+    /// The files whose change can change what `look` finds.
+    ///
+    /// A token of an identity provider is none of them: it is replaced often, and the key that was
+    /// taken on with the one before stays good.
     func files(behind source: CredentialSource) -> [SecretFile] {
         switch source {
         case .environment: []
@@ -57,67 +90,28 @@ public struct CredentialFinder: Sendable {
 
     /// Reads what else the environment and a profile say.
     ///
-    /// - Parameter profile: the profile; if absent, `AWS_PROFILE`, or `default`.
+    /// - Parameter name: the profile; if absent, `AWS_PROFILE`, or `default`.
     /// - Returns: region and endpoint as the AWS tools would choose them.
     /// - Throws: `CredentialError` when a profile is named that no file has, or a file is no good.
-    public func settings(profile: String? = nil) throws(CredentialError) -> ProfileSettings {
-        let name = profile ?? environment["AWS_PROFILE"]
-        let settings = try profiles.settings(of: name ?? "default")
-        if let name, settings == nil { throw .noProfile(name: name, files: profiles.paths) }
+    public func settings(profile name: String? = nil) throws(CredentialError) -> ProfileSettings {
+        let name = name ?? environment["AWS_PROFILE"]
+        let profile = try profiles.profile(name ?? "default")
+        if let name, profile == nil { throw .noProfile(name: name, files: profiles.paths) }
         return ProfileSettings(
             region: environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
-                ?? settings?["region"],
+                ?? profile?["region"],
             endpointURL: environment["AWS_ENDPOINT_URL_S3"] ?? environment["AWS_ENDPOINT_URL"]
-                ?? settings?["endpoint_url"]
+                ?? profile?["services.s3"] ?? profile?["endpoint_url"]
         )
     }
 
-    private func chain() throws(CredentialError) -> AccessKey {
-        if let key = try environmentKey() { return key }
-        if let name = environment["AWS_PROFILE"] { return try profile(name) }
-        if let key = try profiles.key(of: "default") { return key }
-        let files = profiles.paths.map { "profile default in \($0)" }
-        throw .nothingFound(
-            lookedAt: ["AWS_ACCESS_KEY_ID (not set)"]
-                + (files.isEmpty ? ["~/.aws (HOME is not set)"] : files)
-        )
+    /// Runs the program of a profile's `credential_process`.
+    func run(_ words: [String]) async -> KeyProgram.Outcome {
+        await KeyProgram(words: words, environment: variables).run()
     }
 
-    private func environmentKey() throws(CredentialError) -> AccessKey? {
-        let names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-        switch (environment[names.0], environment[names.1]) {
-        case (nil, nil): return nil
-        case (nil, _?): throw .incomplete(place: "the environment", missing: names.0)
-        case (_?, nil): throw .incomplete(place: "the environment", missing: names.1)
-        case (let id?, let secret?):
-            return AccessKey(
-                id: id,
-                secret: Secret(secret),
-                sessionToken: environment["AWS_SESSION_TOKEN"].map(Secret.init),
-                expiresAt: try environmentKeyEnd()
-            )
-        }
-    }
-
-    /// The AWS tools write this time with an offset: `2026-11-23T18:00:00+00:00`.
-    private func environmentKeyEnd() throws(CredentialError) -> Timestamp? {
-        let name = "AWS_CREDENTIAL_EXPIRATION"
-        guard let text = environment[name] else { return nil }
-        guard let moment = Timestamp(rfc3339: text) else {
-            throw .badVariable(name: name, wanted: "time such as 2026-11-23T18:00:00Z")
-        }
-        return moment
-    }
-
-    private func profile(_ name: String) throws(CredentialError) -> AccessKey {
-        if let key = try profiles.key(of: name) { return key }
-        guard try profiles.settings(of: name) == nil else {
-            throw .incomplete(place: "profile \"\(name)\"", missing: "aws_access_key_id")
-        }
-        throw .noProfile(name: name, files: profiles.paths)
-    }
-
-    private func files(
+    /// A key whose parts stand in files of their own.
+    func files(
         _ accessKey: String,
         _ secretKey: String,
         _ sessionToken: String?
@@ -131,7 +125,8 @@ public struct CredentialFinder: Sendable {
         )
     }
 
-    private func systemd(_ name: String) throws(CredentialError) -> AccessKey {
+    /// A key among systemd's credentials.
+    func systemdKey(_ name: String) throws(CredentialError) -> AccessKey {
         let folder = try systemdFolder(
             "LoadCredential=\(name)-access-key:… and LoadCredential=\(name)-secret-key:…"
         )

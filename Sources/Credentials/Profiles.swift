@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Jobs
-
 /// The two profile files of the AWS tools, and what they say together.
 struct Profiles: Sendable {
     /// The file with keys: `AWS_SHARED_CREDENTIALS_FILE`, or `~/.aws/credentials`.
@@ -24,56 +22,25 @@ struct Profiles: Sendable {
     /// The files' paths.
     var paths: [String] { [credentials, config].compactMap { $0?.path } }
 
-    /// The settings of a profile, or nothing if neither file has it; keys come from `credentials`.
+    /// What a profile says, or nothing if neither file has it; keys come from `credentials`.
+    ///
+    /// The endpoints of its `services` section stand under `services.s3` and `services.sts`.
     ///
     /// - Throws: `CredentialError` when a file cannot be read. One that is missing has no profiles.
-    func settings(of profile: String) throws(CredentialError) -> [String: String]? {
-        let keys = try parse(credentials)?[profile]
+    func profile(_ name: String) throws(CredentialError) -> Profile? {
+        let keys = try parse(credentials)?[name]
         let config = try parse(config)
-        let names = profile == "default" ? ["profile default", "default"] : ["profile \(profile)"]
+        let names = name == "default" ? ["profile default", "default"] : ["profile \(name)"]
         let others = names.compactMap { config?[$0] }.first
         guard keys != nil || others != nil else { return nil }
-        var settings = others ?? [:]
-        settings.merge(keys ?? [:]) { $1 }
-        if let services = settings["services"],
-            let endpoint = config?["services \(services)"]?["s3.endpoint_url"]
-        {
-            settings["endpoint_url"] = endpoint
+        var values = others ?? [:]
+        values.merge(keys ?? [:]) { $1 }
+        if let services = values["services"], let section = config?["services \(services)"] {
+            for service in ["s3", "sts"] {
+                values["services.\(service)"] = section["\(service).endpoint_url"]
+            }
         }
-        return settings
-    }
-
-    /// The key of a profile.
-    ///
-    /// - Returns: nothing if neither file has the profile, or it has nothing to do with keys.
-    /// - Throws: `CredentialError` when it has half a key, or gets one in a way not built in.
-    func key(of profile: String) throws(CredentialError) -> AccessKey? {
-        guard let settings = try settings(of: profile) else { return nil }
-        func value(_ name: String) -> String? {
-            settings[name].flatMap { $0.isEmpty ? nil : $0 }
-        }
-        // A role goes before a key of the same profile, which is what it is taken on with.
-        if value("role_arn") != nil { throw .unsupported(profile: profile, setting: "role_arn") }
-        let place = "profile \"\(profile)\" (\(paths.joined(separator: ", ")))"
-        switch (value("aws_access_key_id"), value("aws_secret_access_key")) {
-        case (let id?, let secret?):
-            return AccessKey(
-                id: id,
-                secret: Secret(secret),
-                sessionToken: value("aws_session_token").map(Secret.init)
-            )
-        case (_?, nil): throw .incomplete(place: place, missing: "aws_secret_access_key")
-        case (nil, _?): throw .incomplete(place: place, missing: "aws_access_key_id")
-        case (nil, nil): break
-        }
-        let elsewhere = [
-            "sso_session", "sso_start_url", "credential_process", "login_session",
-            "web_identity_token_file",
-        ]
-        if let setting = elsewhere.first(where: { value($0) != nil }) {
-            throw .unsupported(profile: profile, setting: setting)
-        }
-        return nil
+        return Profile(name, values)
     }
 
     private func parse(_ file: SecretFile?) throws(CredentialError) -> ProfileFile? {

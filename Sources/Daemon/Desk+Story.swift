@@ -20,12 +20,12 @@ extension Desk {
             let story = known.first(where: isTheirs)
             known.removeAll(where: isTheirs)
             let sentence = await sentence(for: name, template, story)
-            reports.append(report(story, "\(name)", template.name, sentence))
+            reports.append(await report(story, "\(name)", template.name, sentence))
         }
         // Files given to `upload`, and those of templates that are gone.
         for story in known {
             let sentence = "no template watches this folder now"
-            reports.append(report(story, "\(story.name)", story.template, sentence))
+            reports.append(await report(story, "\(story.name)", story.template, sentence))
         }
         return reports.isEmpty ? [unknown(path)] : reports
     }
@@ -42,14 +42,15 @@ extension Desk {
         _ path: String,
         _ template: String,
         _ sentence: String
-    ) -> StoryReport {
-        let newest = story?.newestLink
+    ) async -> StoryReport {
+        var link: LinkReport?
+        if let newest = story?.newestLink { link = await report(newest.link, of: newest.job) }
         return StoryReport(
             template: template,
             path: path,
             watcher: sentence,
             jobs: story?.jobs.map { report($0) } ?? [],
-            link: newest.map { report($0.link, of: $0.job) }
+            link: link
         )
     }
 

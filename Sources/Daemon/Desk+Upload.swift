@@ -108,7 +108,7 @@ extension Desk {
             )
         }
         guard newest.state == .waiting || newest.state == .running else {
-            return engine.board.add(result(of: newest, story), to: upload)
+            return engine.board.add(await result(of: newest, story), to: upload)
         }
         engine.board.add(newest.job.id, to: upload)
         // It may have ended between the look and the tie.
@@ -118,15 +118,17 @@ extension Desk {
         else { return }
         let fresh = try await engine.queue.story(of: file.path)
             .first { $0.template == template.name && $0.root == file.root }
-        engine.board.report(now.job.id, result(of: now, fresh ?? story))
+        let result = await result(of: now, fresh ?? story)
+        engine.board.report(now.job.id, result)
     }
 
-    private func result(of record: JobRecord, _ story: FileStory) -> UploadResult {
+    private func result(of record: JobRecord, _ story: FileStory) async -> UploadResult {
         let shown = report(record)
         guard record.state == .done else {
             return UploadResult(path: shown.path, url: nil, problem: shown.problem)
         }
-        let link = story.newestLink.map { report($0.link, of: $0.job) }
+        var link: LinkReport?
+        if let newest = story.newestLink { link = await report(newest.link, of: newest.job) }
         if let link, link.expired {
             let problem = "its link expired at \(link.expiresAt); --again makes a new one"
             return UploadResult(path: shown.path, url: nil, problem: problem)

@@ -57,7 +57,9 @@ struct Desk: Operations {
             name: try query.name.map { try name(of: $0) },
             limit: query.limit
         )
-        return records.map { report($0.link, of: $0.job) }
+        var reports: [LinkReport] = []
+        for record in records { reports.append(await report(record.link, of: record.job)) }
+        return reports
     }
 
     func retry(_ query: RetryQuery) async throws -> RetryReport {
@@ -113,9 +115,10 @@ struct Desk: Operations {
         return beneath.first ?? FileName(bytes: bytes)
     }
 
-    func report(_ link: Link, of job: Job) -> LinkReport {
-        let url = job.receipt.flatMap { receipt in
-            try? engine.stores[job.template.store]?.url(of: link, for: job, receipt).text
+    func report(_ link: Link, of job: Job) async -> LinkReport {
+        var url: String?
+        if let receipt = job.receipt, let store = engine.stores[job.template.store] {
+            url = try? await store.url(of: link, for: job, receipt).text
         }
         return LinkReport(
             id: "\(link.id)",

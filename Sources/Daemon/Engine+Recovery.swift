@@ -70,8 +70,9 @@ extension Engine {
                 ? try await queue.undelivered(to: name, after: position, limit: Self.recoveryBatch)
                 : try await queue.deliveries(to: name, after: position, limit: Self.recoveryBatch)
             guard let end = missing.last else { return told }
-            let events = missing.compactMap { delivery in
-                event(of: delivery).map { (delivery, $0) }
+            var events: [(Delivery, LinkEvent)] = []
+            for delivery in missing {
+                if let event = await event(of: delivery) { events.append((delivery, event)) }
             }
             do throws(PublishError) {
                 try sink.deliver(events.map(\.1))
@@ -85,11 +86,11 @@ extension Engine {
         }
     }
 
-    private func event(of delivery: Delivery) -> LinkEvent? {
+    private func event(of delivery: Delivery) async -> LinkEvent? {
         let job = delivery.job
         guard let store = stores[job.template.store], let receipt = job.receipt else { return nil }
         do {
-            let url = try store.url(of: delivery.link, for: job, receipt)
+            let url = try await store.url(of: delivery.link, for: job, receipt)
             return LinkEvent(delivery, bucket: store.bucket, url: url)
         } catch {
             logger.warning("a link is made anew later: \(error)", metadata: ["job": "\(job.id)"])

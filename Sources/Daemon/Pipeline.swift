@@ -63,7 +63,9 @@ struct Pipeline: Sendable {
                 link: link,
                 url: url,
                 bucket: store.bucket,
-                sign: { link throws(Failure) in try store.url(of: link, for: job, receipt) }
+                sign: { link throws(Failure) in
+                    try await store.url(of: link, for: job, receipt)
+                }
             )
             if let failure = await publisher.publish(arrival) {
                 // The sink's trouble is not the store's.
@@ -88,7 +90,12 @@ struct Pipeline: Sendable {
         _ receipt: Receipt,
         in store: Store
     ) async throws(Failure) -> (Link, SignedURL) {
-        var (link, url) = try store.link(for: job, receipt, revision: 1, at: store.now)
+        var (link, url) = try await store.link(
+            for: job,
+            receipt,
+            revision: 1,
+            at: store.now
+        )
         if job.template.link.prove == .each {
             if let failure = await store.prove(url, of: job.key, receipt) { throw failure }
             link.provenAt = store.now.wholeSecond

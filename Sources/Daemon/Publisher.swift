@@ -19,7 +19,7 @@ actor Publisher {
         var url: SignedURL
         var bucket: String
         /// Makes the URL of an earlier form of the link, which another sink was told already.
-        var sign: @Sendable (Link) throws(Failure) -> SignedURL
+        var sign: @Sendable (Link) async throws(Failure) -> SignedURL
     }
 
     private let queue: Queue
@@ -73,7 +73,7 @@ actor Publisher {
             let links = round.map { NewLink($0.link, for: $0.job) }
             // A link that no sink was told of may be replaced by one that was proven now.
             let deliveries = try await queue.issue(links, replacing: true)
-            let failures = tell(deliveries, of: round)
+            let failures = await tell(deliveries, of: round)
             let all = deliveries.flatMap { $0 }
             // Noted before the others are taken back: an open event keeps its job from ending.
             let told = all.filter { failures[$0.sink] == nil }
@@ -102,14 +102,17 @@ actor Publisher {
     /// Appends to each sink what it was not told yet, in the order of the sequence numbers.
     ///
     /// - Returns: The sinks that could not be told, and why.
-    private func tell(_ deliveries: [[Delivery]], of round: [Arrival]) -> [String: Failure] {
+    private func tell(
+        _ deliveries: [[Delivery]],
+        of round: [Arrival]
+    ) async -> [String: Failure] {
         var events: [String: [LinkEvent]] = [:]
         var failures: [String: Failure] = [:]
         for (arrival, deliveries) in zip(round, deliveries) {
             for delivery in deliveries where !delivery.isDelivered {
                 do throws(Failure) {
                     let isSame = delivery.link == arrival.link
-                    let url = isSame ? arrival.url : try arrival.sign(delivery.link)
+                    let url = isSame ? arrival.url : try await arrival.sign(delivery.link)
                     let event = LinkEvent(delivery, bucket: arrival.bucket, url: url)
                     if let event { events[delivery.sink, default: []].append(event) }
                 } catch {

@@ -77,7 +77,7 @@ extension Service {
     private struct Side {
         var place: StorePlace
         var route: HTTPRoute
-        var signer: @Sendable () throws(Failure) -> any URLSigner
+        var signer: @Sendable (Timestamp) async throws(Failure) -> any URLSigner
     }
 
     private static func sides(
@@ -85,13 +85,13 @@ extension Service {
         _ access: StoreAccess,
         _ routes: StoreRoutes
     ) -> [Side] {
-        let links = Side(place: access.linkPlace, route: routes.links, signer: access.links)
+        let links = Side(place: access.linkPlace, route: routes.links) { now throws(Failure) in
+            try await access.links(at: now)
+        }
         guard case .s3(let remote) = settings.kind, remote.network != nil else { return [links] }
-        let uploads = Side(
-            place: access.uploadPlace,
-            route: routes.uploads,
-            signer: access.uploads
-        )
+        let uploads = Side(place: access.uploadPlace, route: routes.uploads) {
+            now throws(Failure) in try await access.uploads(at: now)
+        }
         return [uploads, links]
     }
 
@@ -103,7 +103,8 @@ extension Service {
         let key = ObjectKey("presignd-check/\(UniqueID(at: WallClock.now()))")
         do {
             let request = ObjectRequest(.get, key, lifetime: 60)
-            let signed = try side.signer().presign(request, at: WallClock.now())
+            let now = WallClock.now()
+            let signed = try await side.signer(now).presign(request, at: now)
             let channel = StoreChannel(
                 http: http.routed(side.route),
                 place: side.place,

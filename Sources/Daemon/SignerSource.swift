@@ -5,18 +5,32 @@ import Jobs
 import Sign
 import Synchronization
 
+/// Under what terms a signer is asked for.
+struct SignerWish: Hashable, Sendable {
+    /// The time by the store's clock.
+    var now: Timestamp
+    /// Whether the store refused the key as unknown or ended, so that it is read anew.
+    var fresh = false
+    /// How long a link shall live; a key that ends before is renewed first, where that may help.
+    var lasting = Span.zero
+}
+
+/// A signer, and when its key ends.
+struct DatedSigner: Sendable {
+    var signer: any URLSigner
+    /// The end of the key, if it is a temporary one.
+    var endsAt: Timestamp?
+}
+
 /// Hands out the signer of one purpose, made with the key as of now.
 protocol SignerSource: Sendable {
-    /// The signer.
+    /// The signer, and the end of its key.
     ///
     /// - Throws: `Failure` with the advice to park the store, when there is no key or it cannot sign.
-    func signer() throws(Failure) -> any URLSigner
-
-    /// When the key ends, if it is a temporary one.
-    func keyEnd() throws(Failure) -> Timestamp?
+    func signer(_ wish: SignerWish) async throws(Failure) -> DatedSigner
 
     /// What tells a URL that the key signed from another.
-    func verificationKey() throws(Failure) -> VerificationKey
+    func verificationKey(at now: Timestamp) async throws(Failure) -> VerificationKey
 }
 
 /// Makes a signer of a key, and keeps it for as long as the key stays the same.
@@ -56,24 +70,24 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
         self.make = make
     }
 
-    func signer() throws(Failure) -> any URLSigner {
-        let key = try key()
+    func signer(_ wish: SignerWish) async throws(Failure) -> DatedSigner {
+        let key = try await key(wish)
         return try latest.withLock { (latest) throws(Failure) in
-            if let latest, latest.key == key { return latest.signer }
+            if let latest, latest.key == key {
+                return DatedSigner(signer: latest.signer, endsAt: end(key))
+            }
             do throws(SignError) {
                 let signer = try make(key)
                 latest = (key, signer)
-                return signer
+                return DatedSigner(signer: signer, endsAt: end(key))
             } catch {
                 throw failure(ofKey: error)
             }
         }
     }
 
-    func keyEnd() throws(Failure) -> Timestamp? { end(try key()) }
-
-    func verificationKey() throws(Failure) -> VerificationKey {
-        let key = try key()
+    func verificationKey(at now: Timestamp) async throws(Failure) -> VerificationKey {
+        let key = try await key(SignerWish(now: now))
         do throws(SignError) {
             return try verify(key)
         } catch {
@@ -81,9 +95,9 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
         }
     }
 
-    private func key() throws(Failure) -> Key {
+    private func key(_ wish: SignerWish) async throws(Failure) -> Key {
         do throws(CredentialError) {
-            return try keys.key(at: WallClock.now())
+            return try await keys.key(at: wish.now, fresh: wish.fresh, lasting: wish.lasting)
         } catch {
             throw failure("\(error)")
         }

@@ -73,7 +73,10 @@ final class Store: Sendable {
     }
 
     private var signer: Signer {
-        { [access] request, terms in try access.uploads().presign(request, at: terms.now) }
+        { [access] request, terms in
+            try await access.uploads(at: terms.now, fresh: terms.renewsKey)
+                .presign(request, at: terms.now)
+        }
     }
 
     /// The store's time, from which links are valid: their expiry is honest though this machine's
@@ -88,8 +91,10 @@ final class Store: Sendable {
         _ receipt: Receipt,
         revision: Int,
         at now: Timestamp
-    ) throws(Failure) -> (Link, SignedURL) {
+    ) async throws(Failure) -> (Link, SignedURL) {
         let issuedAt = now.wholeSecond
+        // Key and end in one call: in between the key might be renewed.
+        let dated = try await access.datedLinks(at: now, lasting: job.template.link.expiresIn)
         var link = Link(
             id: job.id,
             revision: revision,
@@ -97,7 +102,7 @@ final class Store: Sendable {
             expiresIn: Int(job.template.link.expiresIn.seconds),
             limitedBy: .asked
         )
-        if let end = try access.linkKeyEnd() {
+        if let end = dated.endsAt {
             let left = Int((end - issuedAt).seconds) - 60
             if left < link.expiresIn {
                 link.expiresIn = left
@@ -112,16 +117,24 @@ final class Store: Sendable {
                     + "renew it, or give the store `link_credentials:` that last"
             )
         }
-        return (link, try url(of: link, for: job, receipt))
+        return (link, try url(of: link, for: job, receipt, by: dated.signer))
     }
 
     /// Makes the URL of a link; the same link gives the same URL as long as the key is the same.
-    func url(of link: Link, for job: Job, _ receipt: Receipt) throws(Failure) -> SignedURL {
+    func url(of link: Link, for job: Job, _ receipt: Receipt) async throws(Failure) -> SignedURL {
+        let signer = try await access.links(at: WallClock.now())
+        return try url(of: link, for: job, receipt, by: signer)
+    }
+
+    private func url(
+        of link: Link,
+        for job: Job,
+        _ receipt: Receipt,
+        by signer: any URLSigner
+    ) throws(Failure) -> SignedURL {
         let request = linkDialect.link(job, receipt: receipt, lifetime: link.expiresIn)
-        do {
-            return try access.links().presign(request, at: link.issuedAt).url
-        } catch let failure as Failure {
-            throw failure
+        do throws(SignError) {
+            return try signer.presign(request, at: link.issuedAt).url
         } catch {
             throw Failure(.giveUp, code: "unsignable", message: "\(job.key): \(error)")
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
+import HTTP
 import Jobs
 import Objects
 import Sign
@@ -17,8 +18,10 @@ extension StoreAccess {
     static func parts(
         of settings: StoreSettings,
         state: String,
-        _ finder: CredentialFinder
+        _ environment: [String: String]
     ) -> Parts {
+        // Only a store that speaks S3's protocol may have an STS beside it.
+        let finder = CredentialFinder(environment: environment)
         switch settings.kind {
         case .local(let local):
             let file = StateFolder.credentials(ofStore: settings.name, in: state)
@@ -31,7 +34,11 @@ extension StoreAccess {
                 credentials: .credentialsFile(file)
             )
             return parts(of: remote, settings.name, finder)
-        case .s3(let remote): return parts(of: remote, settings.name, finder)
+        case .s3(let remote):
+            let finder = CredentialFinder(environment: environment, store: remote.endpoint) {
+                HTTPRoute(proxy: try StoreRoutes.proxy(of: settings, to: $0, environment))
+            }
+            return parts(of: remote, settings.name, finder)
         case .google(let remote): return parts(of: remote, settings.name, finder)
         case .azure(let remote): return parts(of: remote, settings.name, finder)
         }
@@ -42,8 +49,10 @@ extension StoreAccess {
         _ name: String,
         _ finder: CredentialFinder
     ) -> Parts {
-        func side(_ endpoint: Endpoint, _ source: CredentialSource) -> StoreSide {
-            let keys = CredentialProvider(source, finder: finder)
+        // One for both sides where both have the same key, so that a role is taken on once.
+        let uploadKeys = CredentialProvider(settings.credentials, finder: finder)
+        let linkKeys = settings.linkCredentials.map { CredentialProvider($0, finder: finder) }
+        func side(_ endpoint: Endpoint, _ keys: CredentialProvider<AccessKey>) -> StoreSide {
             let signers = KeptSigner(
                 store: name,
                 keys,
@@ -55,13 +64,10 @@ extension StoreAccess {
         }
         let links =
             settings.network.map { networkSide(of: $0, name, finder) }
-            ?? side(
-                settings.publicEndpoint ?? settings.endpoint,
-                settings.linkCredentials ?? settings.credentials
-            )
+            ?? side(settings.publicEndpoint ?? settings.endpoint, linkKeys ?? uploadKeys)
         return Parts(
             bucket: settings.bucket,
-            uploads: side(settings.endpoint, settings.credentials),
+            uploads: side(settings.endpoint, uploadKeys),
             links: links
         )
     }

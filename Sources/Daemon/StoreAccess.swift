@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Credentials
 public import Jobs
 import Objects
 public import Sign
@@ -18,8 +17,7 @@ public final class StoreAccess: Sendable {
 
     /// Prepares access to a store of the configuration; nothing is read yet.
     public init(_ settings: StoreSettings, state: String, environment: [String: String]) {
-        let finder = CredentialFinder(environment: environment)
-        let parts = Self.parts(of: settings, state: state, finder)
+        let parts = Self.parts(of: settings, state: state, environment)
         name = settings.name
         bucket = parts.bucket
         uploadSide = parts.uploads
@@ -34,22 +32,53 @@ public final class StoreAccess: Sendable {
 
     /// The signer of uploads.
     ///
+    /// - Parameters:
+    ///   - now: the time by the store's clock.
+    ///   - fresh: whether the store refused the key as unknown or ended, so that it is read anew.
+    /// - Returns: the signer, made with the key as of now.
     /// - Throws: `Failure` with the advice to park the store, when there is no key.
-    func uploads() throws(Failure) -> any URLSigner { try uploadSide.signers.signer() }
+    func uploads(at now: Timestamp, fresh: Bool = false) async throws(Failure) -> any URLSigner {
+        try await uploadSide.signers.signer(SignerWish(now: now, fresh: fresh)).signer
+    }
 
     /// The signer of links.
     ///
+    /// - Parameters:
+    ///   - now: the time by the store's clock.
+    ///   - lifetime: how long a link shall live; a key that ends before is renewed first, where that
+    ///     may help.
+    /// - Returns: the signer, made with the key as of now.
     /// - Throws: `Failure` with the advice to park the store, when there is no key.
-    public func links() throws(Failure) -> any URLSigner { try linkSide.signers.signer() }
+    public func links(
+        at now: Timestamp,
+        lasting lifetime: Span = .zero
+    ) async throws(Failure) -> any URLSigner {
+        try await datedLinks(at: now, lasting: lifetime).signer
+    }
+
+    /// The signer of links, and when its key ends, if it is a temporary one.
+    func datedLinks(
+        at now: Timestamp,
+        lasting lifetime: Span = .zero
+    ) async throws(Failure) -> DatedSigner {
+        try await linkSide.signers.signer(SignerWish(now: now, lasting: lifetime))
+    }
 
     /// When the key that signs links ends, if it is a temporary one.
-    func linkKeyEnd() throws(Failure) -> Timestamp? { try linkSide.signers.keyEnd() }
+    ///
+    /// - Throws: `Failure` with the advice to park the store, when there is no key.
+    public func linkKeyEnd(
+        at now: Timestamp,
+        lasting lifetime: Span = .zero
+    ) async throws(Failure) -> Timestamp? {
+        try await datedLinks(at: now, lasting: lifetime).endsAt
+    }
 
     /// What tells a link that this store's key signed from another.
     ///
     /// - Throws: `Failure` with the advice to park the store, when there is no key.
-    public func linkVerificationKey() throws(Failure) -> VerificationKey {
-        try linkSide.signers.verificationKey()
+    public func linkVerificationKey(at now: Timestamp) async throws(Failure) -> VerificationKey {
+        try await linkSide.signers.verificationKey(at: now)
     }
 
     private func place(_ side: StoreSide) -> StorePlace {

@@ -34,7 +34,8 @@ struct StoreRoutes: Sendable {
         links = routes[1]
     }
 
-    private static func proxy(
+    /// The proxy to an endpoint beside the store: its STS.
+    static func proxy(
         of settings: StoreSettings,
         to endpoint: Endpoint,
         _ environment: [String: String]

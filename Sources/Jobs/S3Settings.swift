@@ -59,7 +59,7 @@ public struct S3Settings: Hashable, Sendable {
 
 /// Where an access key comes from; secrets never stand in YAML.
 public enum CredentialSource: Hashable, Sendable {
-    /// What the AWS tools would use: the environment, then the profile files.
+    /// What the AWS tools would use: environment, web identity, profile, container, instance.
     case chain
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
     case environment

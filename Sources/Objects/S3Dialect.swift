@@ -86,8 +86,13 @@ struct S3Dialect: DialectRules {
     }
 
     func cure(of kind: ErrorKind, _ error: StoreError, in answer: StoreAnswer) -> String? {
-        kind == .region
-            ? Self.regionCure(answer.header("x-amz-bucket-region") ?? error.region) : nil
+        switch kind {
+        case .region: Self.regionCure(answer.header("x-amz-bucket-region") ?? error.region)
+        case .denied where error.message.isEmpty:
+            "Check the secret key (Ceph says no more of a wrong one), and allow s3:PutObject and "
+                + "s3:GetObject on the bucket for this access key."
+        default: nil
+        }
     }
 
     private static func regionCure(_ region: String) -> String {

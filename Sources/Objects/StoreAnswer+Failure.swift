@@ -72,9 +72,13 @@ extension StoreAnswer {
         // A proxy may echo the request: what is signed must not get into logs and rows.
         let isSafe = !signatureMarks.contains(where: error.message.lowercased().contains)
         let said = isSafe ? String(error.message.prefix(300)) : "(not shown: it holds a signed URL)"
-        var text = "It said \"\(said)\" (\(error.code.prefix(64))"
-        if !error.requestID.isEmpty { text += ", request \(error.requestID.prefix(64))" }
-        return text + ")."
+        let request =
+            error.requestID.isEmpty ? "" : "request \(error.requestID.prefix(64))"
+        let code = String(error.code.prefix(64))
+        if said.isEmpty { return "It said \(code)" + (request.isEmpty ? "." : " (\(request)).") }
+        return "It said \"\(said)\" ("
+            + [code, request].filter { !$0.isEmpty }.joined(separator: ", ")
+            + ")."
     }
 
     /// What a signed URL of any scheme has in it, in lower case.

@@ -11,6 +11,8 @@ public enum Trouble: Hashable, Sendable {
     case skew(Span)
     /// The key has ended, or the signed URL has, although the clocks agree.
     case credentials
+    /// The key is refused as unknown, wrong or without the right; another may have been set up since.
+    case refusedKey
     /// Sending it again would change nothing.
     case final
 }
@@ -42,14 +44,14 @@ extension StoreAnswer {
         case .clock:
             return skew(signedAt).map { .skew($0) } ?? .credentials
         case .signature:
-            return skew(signedAt).map { .skew($0) } ?? .final
+            return skew(signedAt).map { .skew($0) } ?? .refusedKey
         case .denied where said.message.isEmpty || status == 403 && method == .head:
             // Ceph says no more than AccessDenied to a URL whose time is wrong.
-            return skew(signedAt).map { .skew($0) } ?? .final
+            return skew(signedAt).map { .skew($0) } ?? .refusedKey
         case .expiredCredentials: return .credentials
-        case .region, .unknownKey, .denied, .noBucket, .full, .account, .notAStore, .integrity,
-            .tooLarge,
-            .nameTooLong, .permanent:
+        case .unknownKey, .denied: return .refusedKey
+        case .region, .noBucket, .full, .account, .notAStore, .integrity, .tooLarge, .nameTooLong,
+            .permanent:
             return .final
         }
     }

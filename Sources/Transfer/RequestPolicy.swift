@@ -54,6 +54,8 @@ struct RequestPolicy: Hashable, Sendable {
         case correctClock(Span)
         /// Again at once with a key read anew.
         case renewKey
+        /// Again at once with a key read anew, if it is another.
+        case replaceKey
     }
 
     /// The decision.
@@ -71,6 +73,8 @@ struct RequestPolicy: Hashable, Sendable {
             return tries.changed.contains(.clock) ? .deliver : .correctClock(offset)
         case .trouble(.credentials):
             return tries.changed.contains(.key) ? .deliver : .renewKey
+        case .trouble(.refusedKey):
+            return tries.changed.contains(.key) ? .deliver : .replaceKey
         case .lost:
             return again(transientBase, transientCost, nil, tries, jitter)
         case .trouble(.transient(let wish)):

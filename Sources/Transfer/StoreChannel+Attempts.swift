@@ -30,17 +30,18 @@ extension StoreChannel {
         var tries = RequestPolicy.Tries()
         if !resigns { tries.changed = [.clock, .key] }
         var renewsKey = false
+        var refused: (request: HTTPRequest, end: Attempts)?
         var lastCost: Int?
         var count = 0
         while true {
-            while true {
-                let wait = state.withLock { $0.pace.admit(at: StoreClock.sinceBoot()) }
-                guard wait > 0 else { break }
-                try await pause(.nanoseconds(wait))
-            }
-            let signedAt = clock.now
-            let response = await result(of: try await make(signedAt, renewsKey))
+            try await untilAdmitted()
+            // For the same moment the same key signs alike, and would be refused again.
+            let signedAt = refused?.end.signedAt ?? clock.now
+            let request = try await make(signedAt, renewsKey)
+            if let refused, refused.request.isSigned(as: request) { return refused.end }
             renewsKey = false
+            refused = nil
+            let response = await result(of: request)
             count += 1
             tries.made += 1
             let ending = ending(response, method, signedAt)
@@ -66,7 +67,21 @@ extension StoreChannel {
                 renewsKey = true
                 tries.changed.insert(.key)
                 tries.made -= 1
+            case .replaceKey:
+                refused = (request, end)
+                renewsKey = true
+                tries.changed.insert(.key)
+                tries.made -= 1
             }
+        }
+    }
+
+    /// Waits until the pace that the store allows has room for one more.
+    private func untilAdmitted() async throws {
+        while true {
+            let wait = state.withLock { $0.pace.admit(at: StoreClock.sinceBoot()) }
+            guard wait > 0 else { return }
+            try await pause(.nanoseconds(wait))
         }
     }
 
@@ -121,5 +136,12 @@ extension StoreChannel {
             let date = StoreAnswer(response).date
         else { return }
         clock.learn(date)
+    }
+}
+
+extension HTTPRequest {
+    /// Whether another request has the same URL and headers, and so the same signature.
+    fileprivate func isSigned(as other: HTTPRequest) -> Bool {
+        url == other.url && headers.elementsEqual(other.headers, by: ==)
     }
 }

@@ -12,7 +12,8 @@ struct CheckCommand: AsyncParsableCommand {
         discussion: """
             Reads config.yaml and the templates, looks for the watched folders and the access \
             keys, and asks each store for an object that does not exist. Exit status 78 when \
-            something has to be mended.
+            something has to be mended. What works, but not as a template says (links that end before \
+            their time, with the key that signs them), is told as a note.
             """
     )
 
@@ -26,9 +27,11 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try common.load()
-        let problems =
-            environment ? await Service(configuration, common.surroundings).problems() : []
+        let service = Service(configuration, common.surroundings)
+        let problems = environment ? await service.problems() : []
         for problem in problems { Terminal.complain(problem) }
+        let notes = environment ? await service.notes() : []
+        for note in notes { Terminal.complain("note: \(note)") }
         guard problems.isEmpty else {
             throw CommandFailure.configuration(
                 "\(problems.count) thing\(problems.count == 1 ? " has" : "s have") to be mended"

@@ -55,7 +55,7 @@ struct InspectCommand: AsyncParsableCommand {
     func run() async throws {
         let inspected = try read()
         let now = WallClock.now()
-        let verdict = try verdict(on: inspected)
+        let verdict = try await verdict(on: inspected)
         let report = InspectionReport(inspected, verdict, at: now)
         Terminal.say(json ? try report.json() : report.text)
         let isGood = inspected.scheme != nil && (inspected.expiresAt ?? now) > now
@@ -84,10 +84,10 @@ struct InspectCommand: AsyncParsableCommand {
         }
     }
 
-    private func verdict(on inspected: InspectedURL) throws -> SignatureVerdict? {
+    private func verdict(on inspected: InspectedURL) async throws -> SignatureVerdict? {
         let key: VerificationKey
         if let store {
-            key = try PresignTarget.verificationKey(of: store, common)
+            key = try await PresignTarget.verificationKey(of: store, common)
         } else if let secretKeyFile {
             key = try VerificationKeyFile.read(secretKeyFile, common.environment)
         } else {

@@ -22,7 +22,8 @@ struct PresignCommand: AsyncParsableCommand {
             presignd presign --batch < requests.jsonl           (one JSON object per line)
 
             For s3:// the access key is found as the AWS tools do: AWS_ACCESS_KEY_ID and \
-            AWS_SECRET_ACCESS_KEY, or the profile files. Nothing is sent anywhere.
+            AWS_SECRET_ACCESS_KEY, a profile (its role or credential_process too), or what a container \
+            or an instance is given. But for that nothing is sent anywhere.
             """
     )
 
@@ -55,7 +56,7 @@ struct PresignCommand: AsyncParsableCommand {
     func run() async throws {
         guard let target else { return try runBatch() }
         let now = WallClock.now().wholeSecond
-        let meant = try PresignTarget(target, place, common)
+        let meant = try await PresignTarget(target, place, common)
         if method == .post { return try showForm(meant, at: now) }
         if form.isGiven {
             throw CommandFailure.usage(
@@ -82,11 +83,18 @@ struct PresignCommand: AsyncParsableCommand {
                 notBefore: try lifetime.start(),
                 address: self.terms.ip
             )
+            let asked = now + .seconds(Int64(request.lifetime))
+            let end = min(asked, target.keyEnd ?? asked)
+            if end < asked {
+                Terminal.complain(
+                    "note: the URL ends at \(end.rfc3339), with the key that signed it"
+                )
+            }
             return PresignedAnswer(
                 signed: try target.signer.presign(request, under: conditions, at: now),
                 scheme: scheme,
                 issuedAt: now,
-                expiresAt: now + .seconds(Int64(request.lifetime))
+                expiresAt: end
             )
         } catch let error as SignError {
             throw CommandFailure.usage("\(error)")

@@ -12,15 +12,17 @@ struct PresignTarget {
     let key: ObjectKey
     /// Parameters that the target has already.
     var query: [QueryItem] = []
+    /// When the key that signs ends, if it is a temporary one; no URL works for longer.
+    var keyEnd: Timestamp?
 
     /// Finds out, as its form tells: the scheme of a provider, or a store of the configuration.
-    init(_ target: String, _ place: PlaceOptions, _ common: CommonOptions) throws {
+    init(_ target: String, _ place: PlaceOptions, _ common: CommonOptions) async throws {
         let environment = common.environment
         do {
             switch String(target.prefix { $0 != ":" }) {
             case "s3" where target.hasPrefix("s3://"):
-                let place = try S3Place(target, place, environment)
-                (signer, key) = (place.signer, place.key)
+                let place = try await S3Place(target, place, environment)
+                (signer, key, keyEnd) = (place.signer, place.key, place.keyEnd)
             case "gs" where target.hasPrefix("gs://"):
                 let place = try GooglePlace(target, place, environment)
                 (signer, key) = (place.signer, place.key)
@@ -39,7 +41,7 @@ struct PresignTarget {
                     only: [],
                     for: "a store of the configuration, which brings its own"
                 )
-                signer = try Self.signer(of: String(name), common)
+                (signer, keyEnd) = try await Self.signer(of: String(name), common)
                 key = ObjectKey(String(target.dropFirst(name.count + 1)))
             }
         } catch let error as CredentialError {
@@ -53,22 +55,28 @@ struct PresignTarget {
         }
     }
 
-    /// Who signs the links of a store of the configuration.
-    static func signer(of name: String, _ common: CommonOptions) throws -> any URLSigner {
+    /// Who signs the links of a store of the configuration, and until when.
+    private static func signer(
+        of name: String,
+        _ common: CommonOptions
+    ) async throws -> (any URLSigner, Timestamp?) {
         let access = try access(to: name, common)
+        let now = WallClock.now()
         do {
-            return try access.links()
+            return (try await access.links(at: now), try await access.linkKeyEnd(at: now))
         } catch {
             throw CommandFailure.failed(error.message)
         }
     }
 
     /// What tells a link of a store of the configuration from another.
-    static func verificationKey(of name: String, _ common: CommonOptions) throws -> VerificationKey
-    {
+    static func verificationKey(
+        of name: String,
+        _ common: CommonOptions
+    ) async throws -> VerificationKey {
         let access = try access(to: name, common)
         do {
-            return try access.linkVerificationKey()
+            return try await access.linkVerificationKey(at: WallClock.now())
         } catch {
             throw CommandFailure.failed(error.message)
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
+import Daemon
 import Jobs
 import Sign
 
@@ -10,16 +11,19 @@ import Sign
 struct S3Place {
     let signer: any URLSigner
     let key: ObjectKey
+    /// When the key that signs ends, if it is a temporary one.
+    let keyEnd: Timestamp?
 
-    init(_ target: String, _ place: PlaceOptions, _ environment: [String: String]) throws {
+    init(_ target: String, _ place: PlaceOptions, _ environment: [String: String]) async throws {
         try place.require(
             only: ["--endpoint-url", "--region", "--profile", "--signature"],
             for: "s3://"
         )
         let bucket: String
         (bucket, key) = try BucketPath.split(target, after: "s3://")
-        let finder = CredentialFinder(environment: environment)
-        let settings = try finder.settings(profile: place.profile)
+        let settings = try CredentialFinder(environment: environment).settings(
+            profile: place.profile
+        )
         let region =
             place.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
             ?? settings.region ?? "us-east-1"
@@ -35,7 +39,9 @@ struct S3Place {
         }
         let isVirtual = named == nil && isHostPart
         let style: AddressingStyle = isVirtual ? .virtual : .path
-        let accessKey = try finder.find(place.profile.map { .profile($0) } ?? .chain)
+        let accessKey = try await CredentialFinder(environment: environment, store: endpoint)
+            .find(place.profile.map { .profile($0) } ?? .chain, at: WallClock.now())
+        keyEnd = accessKey.expiresAt
         switch place.signature ?? .v4 {
         case .v2:
             signer = SigV2Signer(endpoint: endpoint, style: style, bucket: bucket, key: accessKey)

@@ -116,14 +116,14 @@ struct CloudCredentialTests {
     }
 
     @Test("is done anew when a file was written anew")
-    func renewal() throws {
+    func renewal() async throws {
         let path = try folder.write("k", "b25l")
         let keys = CredentialProvider<Secret>(.accountKeyFile(path), finder: folder.finder())
         let start = Timestamp(seconds: 1_000)
-        #expect(try keys.key(at: start).reveal() == "b25l")
+        #expect(try await keys.key(at: start).reveal() == "b25l")
         try folder.write("k", "YW5vdGhlcg==")
-        #expect(try keys.key(at: start + .seconds(1)).reveal() == "YW5vdGhlcg==")
+        #expect(try await keys.key(at: start + .seconds(1)).reveal() == "YW5vdGhlcg==")
         let pem = CredentialProvider<Secret>(privateKeyFile: path, finder: folder.finder())
-        #expect(try pem.key(at: start).reveal() == "YW5vdGhlcg==")
+        #expect(try await pem.key(at: start).reveal() == "YW5vdGhlcg==")
     }
 }

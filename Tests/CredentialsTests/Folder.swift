@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import Jobs
 import Testing
 
@@ -24,8 +25,10 @@ final class Folder: Sendable {
     @discardableResult
     func write(_ name: String, _ text: String, mode: Int = 0o600) throws -> String {
         let file = "\(path)/\(name)"
-        try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+        let new = "\(file).\(UUID().uuidString)"
+        try Data(text.utf8).write(to: URL(filePath: new))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: new)
+        guard unsafe rename(new, file) == 0 else { throw POSIXError(.EIO) }
         return file
     }
 
@@ -33,8 +36,11 @@ final class Folder: Sendable {
         try FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
 
+    /// A finder at home here; no test asks the metadata of the machine it runs on.
     func finder(_ environment: [String: String] = [:]) -> CredentialFinder {
-        CredentialFinder(environment: environment, home: path)
+        let isNamed = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] != nil
+        let none = isNamed ? [:] : ["AWS_EC2_METADATA_DISABLED": "true"]
+        return CredentialFinder(environment: environment.merging(none) { $1 }, home: path)
     }
 }
 

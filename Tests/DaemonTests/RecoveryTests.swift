@@ -84,11 +84,11 @@ struct RecoveryTests {
         return try await engine.queue.issue([NewLink(.sample(of: job), for: job)]).flatMap { $0 }
     }
 
-    private func append(_ deliveries: [Delivery], in engine: Engine) throws {
+    private func append(_ deliveries: [Delivery], in engine: Engine) async throws {
         for delivery in deliveries {
             let job = delivery.job
             let store = try #require(engine.stores["local"])
-            let url = try store.url(of: delivery.link, for: job, try #require(job.receipt))
+            let url = try await store.url(of: delivery.link, for: job, try #require(job.receipt))
             let event = try #require(LinkEvent(delivery, bucket: store.bucket, url: url))
             try #require(engine.sinks[delivery.sink]).deliver([event])
         }
@@ -98,7 +98,7 @@ struct RecoveryTests {
     private func tell(_ names: String..., in engine: Engine) async throws {
         for name in names {
             let deliveries = try await issue(name, in: engine)
-            try append(deliveries, in: engine)
+            try await append(deliveries, in: engine)
             try await engine.queue.confirm(deliveries, at: start)
         }
     }
@@ -109,7 +109,7 @@ struct RecoveryTests {
     func beforeConfirm() async throws {
         try await untilCrash { engine in
             try await tell("a", in: engine)
-            try append(try await issue("b", in: engine), in: engine)
+            try await append(try await issue("b", in: engine), in: engine)
         }
         try await afterStart { engine in
             let open = try await engine.queue.undelivered(to: "links")
@@ -127,7 +127,11 @@ struct RecoveryTests {
             try await tell("a", in: engine)
             let delivery = try #require(try await issue("b", in: engine).first)
             let receipt = try #require(delivery.job.receipt)
-            url = try engine.stores["local"]?.url(of: delivery.link, for: delivery.job, receipt)
+            url = try await engine.stores["local"]?.url(
+                of: delivery.link,
+                for: delivery.job,
+                receipt
+            )
             job = delivery.job
         }
         let crashed = try #require(job)
@@ -146,7 +150,7 @@ struct RecoveryTests {
         try await untilCrash { engine in
             var deliveries: [Delivery] = []
             for name in ["a", "b", "c"] { deliveries += try await issue(name, in: engine) }
-            try append(Array(deliveries.prefix(2)), in: engine)
+            try await append(Array(deliveries.prefix(2)), in: engine)
         }
         try await afterStart { engine in
             let counts = try await engine.queue.counts()
@@ -217,7 +221,7 @@ struct RecoveryTests {
         try await afterStart { engine in
             let told = try await issue("d", in: engine)
             #expect(told.map(\.sequence) == [4])
-            try append(told, in: engine)
+            try await append(told, in: engine)
         }
         #expect(try rows().map(\.seq) == [1, 2, 3, 4])
     }

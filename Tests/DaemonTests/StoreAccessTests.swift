@@ -67,17 +67,21 @@ struct StoreAccessTests {
     private let get = ObjectRequest(.get, ObjectKey("k"), lifetime: 60)
 
     @Test("signs by the version that the settings name")
-    func versions() throws {
+    func versions() async throws {
         let new = try s3()
-        #expect(try new.uploads().scheme == .sigV4)
-        #expect(try new.links().scheme == .sigV4)
+        #expect(try await new.uploads(at: start).scheme == .sigV4)
+        #expect(try await new.links(at: start).scheme == .sigV4)
         let old = try s3 { $0.signature = .v2 }
-        #expect(try old.uploads().scheme == .sigV2)
-        #expect(try url(old.links(), get).contains("/bucket/k?AWSAccessKeyId=AKID&Expires="))
+        #expect(try await old.uploads(at: start).scheme == .sigV2)
+        #expect(
+            try await url(old.links(at: start), get).contains(
+                "/bucket/k?AWSAccessKeyId=AKID&Expires="
+            )
+        )
     }
 
     @Test("signs links for CloudFront where it serves them, and uploads for the store")
-    func network() throws {
+    func network() async throws {
         let access = try s3 {
             $0.network = CloudFrontSettings(
                 endpoint: try Endpoint("https://d1.cloudfront.net"),
@@ -85,8 +89,8 @@ struct StoreAccessTests {
                 privateKeyFile: folder["key.pem"]
             )
         }
-        #expect(try access.uploads().scheme == .sigV4)
-        let link = try url(access.links(), get)
+        #expect(try await access.uploads(at: start).scheme == .sigV4)
+        let link = try await url(access.links(at: start), get)
         #expect(link.hasPrefix("https://d1.cloudfront.net/k?Expires="))
         #expect(link.hasSuffix("&Key-Pair-Id=K2"))
         #expect(access.uploadPlace.endpoint.host == "s3.example.org")
@@ -94,21 +98,23 @@ struct StoreAccessTests {
     }
 
     @Test("signs for Google by a service account or by an HMAC key")
-    func googleKeys() throws {
+    func googleKeys() async throws {
         let hmac = try google(.files(accessKey: folder["id"], secretKey: folder["secret"]))
-        let link = try url(hmac.links(), get)
+        let link = try await url(hmac.links(at: start), get)
         #expect(link.hasPrefix("https://files.example.org/bucket/k?X-Goog-Algorithm=GOOG4-HMAC-"))
         let json = Self.privateKey.replacing("\n", with: "\\n")
         let account = #"{"type":"service_account","client_email":"me@p","private_key":"\#(json)"}"#
         try folder.writeSecret(account, to: "account.json")
         let rsa = try google(.serviceAccountFile(folder["account.json"]))
         #expect(
-            try url(rsa.uploads(), get).contains("GOOG4-RSA-SHA256&X-Goog-Credential=me%40p%2F")
+            try await url(rsa.uploads(at: start), get).contains(
+                "GOOG4-RSA-SHA256&X-Goog-Credential=me%40p%2F"
+            )
         )
     }
 
     @Test("gives an Azure URL no more than its request needs")
-    func azureGrants() throws {
+    func azureGrants() async throws {
         let access = try azure("https://account.blob.core.windows.net")
         let guarded = ObjectRequest(
             .put,
@@ -117,36 +123,76 @@ struct StoreAccessTests {
             lifetime: 60
         )
         let front = "https://account.blob.core.windows.net/files/k?sp="
-        #expect(try url(access.uploads(), guarded).hasPrefix(front + "c&se="))
+        #expect(try await url(access.uploads(at: start), guarded).hasPrefix(front + "c&se="))
         var open = guarded
         open.headers = []
-        #expect(try url(access.uploads(), open).hasPrefix(front + "cw&se="))
-        let link = try url(access.links(), get)
+        #expect(try await url(access.uploads(at: start), open).hasPrefix(front + "cw&se="))
+        let link = try await url(access.links(at: start), get)
         #expect(link.hasPrefix(front + "r&se="))
         #expect(link.contains("&spr=https&sv=2021-08-06&sr=b&sig="))
         let local = try azure("http://127.0.0.1:10000/account")
-        #expect(try !url(local.links(), get).contains("spr="))
+        #expect(try await !url(local.links(at: start), get).contains("spr="))
     }
 
     @Test("opens an Azure version by a SAS of that version")
-    func azureVersion() throws {
+    func azureVersion() async throws {
         var request = get
         request.query = [QueryItem("versionid", "2026-11-23T18:00:00.0000000Z")]
-        let link = try url(azure("https://account.blob.core.windows.net").links(), request)
+        let link = try await url(
+            azure("https://account.blob.core.windows.net").links(at: start),
+            request
+        )
         #expect(link.contains("?versionid=2026-11-23T18%3A00%3A00.0000000Z&sp=r&"))
         #expect(link.contains("&sr=bv&"))
     }
 
     @Test("keeps a signer as long as its key stays the same")
-    func kept() throws {
+    func kept() async throws {
         let access = try s3()
-        let first = try #require(try access.links() as? SigV4Signer)
-        let second = try access.links() as? SigV4Signer
+        let first = try #require(try await access.links(at: start) as? SigV4Signer)
+        let second = try await access.links(at: start) as? SigV4Signer
         #expect(first === second)
     }
 
+    @Test("asks a program once for both sides, and again when the store refused its key")
+    func oneKey() async throws {
+        try folder.writeSecret(
+            """
+            #!/bin/sh
+            echo x >> '\(folder["runs"])'
+            count=$(wc -l < '\(folder["runs"])')
+            printf '{"Version":1,"AccessKeyId":"AK%d","SecretAccessKey":"s",' "$count"
+            printf '"Expiration":"2099-01-01T00:00:00Z"}'
+            """,
+            to: "tool.sh"
+        )
+        try folder.writeSecret(
+            "[profile tool]\ncredential_process = /bin/sh '\(folder["tool.sh"])'\n",
+            to: "config"
+        )
+        let settings = S3Settings(
+            bucket: "bucket",
+            region: "eu-central-1",
+            endpoint: try Endpoint("https://s3.example.org"),
+            style: .path,
+            credentials: .profile("tool")
+        )
+        let access = StoreAccess(
+            StoreSettings(name: "media", kind: .s3(settings)),
+            state: folder.path,
+            environment: ["AWS_CONFIG_FILE": folder["config"], "PATH": "/usr/bin:/bin"]
+        )
+        #expect(try await url(access.uploads(at: start), get).contains("X-Amz-Credential=AK1%2F"))
+        #expect(try await url(access.links(at: start), get).contains("X-Amz-Credential=AK1%2F"))
+        let renewed = try await access.uploads(at: start, fresh: true)
+        #expect(try url(renewed, get).contains("X-Amz-Credential=AK2%2F"))
+        #expect(
+            try await access.linkKeyEnd(at: start) == Timestamp(rfc3339: "2099-01-01T00:00:00Z")
+        )
+    }
+
     @Test("parks the store with the reason when there is no key, or one that cannot sign")
-    func failures() throws {
+    func failures() async throws {
         try folder.writeSecret("no key", to: "key.pem")
         let bad = try s3 {
             $0.network = CloudFrontSettings(
@@ -155,12 +201,16 @@ struct StoreAccessTests {
                 privateKeyFile: folder["key.pem"]
             )
         }
-        let failure = try #require(throws: Failure.self) { _ = try bad.links() }
+        let failure = try await #require(throws: Failure.self) {
+            _ = try await bad.links(at: start)
+        }
         #expect(failure.advice == .parkStore && failure.code == "no-credentials")
         #expect(failure.message.hasPrefix("store media: "))
         #expect(failure.message.contains("no RSA key in PEM"))
         let missing = try google(.serviceAccountFile(folder["none"]))
-        let other = try #require(throws: Failure.self) { _ = try missing.uploads() }
+        let other = try await #require(throws: Failure.self) {
+            _ = try await missing.uploads(at: start)
+        }
         #expect(other.message.contains("there is no such file"))
     }
 

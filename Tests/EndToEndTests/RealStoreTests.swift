@@ -174,10 +174,15 @@ struct RealStoreTests {
         try sandbox.write("inbox/a.txt", "patience")
         try sandbox.untilLog(contains: "is parked")
         let jobs = try sandbox.presignd("jobs")
-        #expect(jobs.output.contains("SignatureDoesNotMatch"))
+        // Where Ceph has an STS, that has the last word on keys, and says no more than this.
+        let isMute = store.name == "RGW"
+        #expect(jobs.output.contains(isMute ? "It said AccessDenied" : "SignatureDoesNotMatch"))
+        #expect(!isMute || jobs.output.contains("Check the secret key"))
         #expect(!jobs.output.contains("X-Amz-Signature"))
         let check = try sandbox.presignd("check")
-        #expect(check.status == 78 && check.errors.contains("SignatureDoesNotMatch"))
+        if !isMute {
+            #expect(check.status == 78 && check.errors.contains("SignatureDoesNotMatch"))
+        }
         daemon.signal(SIGTERM)
         #expect(daemon.wait() == 0, "a parked store does not keep it from stopping")
     }

@@ -18,7 +18,7 @@ private let mayImport: [String: Set<String>] = [
     "Watch": ["Jobs", "CLinux"],
     "Queue": ["Jobs", "CSQLite"],
     "Sign": ["Jobs", "COpenSSL"],
-    "Credentials": ["Jobs"],
+    "Credentials": ["Sign", "HTTP", "Jobs", "CLinux"],
     "Objects": ["Jobs"],
     "Transfer": ["Objects", "HTTP", "Jobs", "CLinux"],
     "Publish": ["Manifests", "Jobs"],

@@ -75,6 +75,8 @@ rgw enable usage log = false
 rgw enable ops log = false
 rgw thread pool size = 32
 rgw relaxed s3 bucket names = false
+rgw sts key = abcdefghijklmnop
+rgw s3 auth use sts = true
 EOF
 }
 
@@ -112,9 +114,21 @@ bring_up() {
   keys && monitor "$1" && object_daemon \
     && radosgw -c "$CONF" -n client.rgw --rgw-zone=default \
     && await 90 "http://127.0.0.1:$1/" "$ROOT/run/client.rgw.pid" \
-    && radosgw-admin -c "$CONF" -n client.rgw user create --uid=test --display-name=test \
-      --access-key="$ACCESS_KEY" --secret-key="$SECRET_KEY"
+    && admin user create --uid=test --display-name=test \
+      --access-key="$ACCESS_KEY" --secret-key="$SECRET_KEY" --caps="roles=*;oidc-provider=*" \
+    && role
 }
+
+# A role that the user may take on, and that may do everything in S3.
+role() {
+  local statement='{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+  admin role create --role-name=uploader --path=/ \
+    --assume-role-policy-doc="$statement"'"Principal":{"AWS":["arn:aws:iam:::user/test"]},"Action":["sts:AssumeRole"]}]}' \
+    && admin role-policy put --role-name=uploader --policy-name=all \
+      --policy-doc="$statement"'"Action":["s3:*"],"Resource":["arn:aws:s3:::*"]}]}'
+}
+
+admin() { radosgw-admin -c "$CONF" -n client.rgw "$@"; }
 
 start() {
   ours "$ROOT/run/client.rgw.pid" && [ -s "$ENV_FILE" ] && return
@@ -134,6 +148,8 @@ RGW_ENDPOINT=http://127.0.0.1:$port
 RGW_ACCESS_KEY=$ACCESS_KEY
 RGW_SECRET_KEY=$SECRET_KEY
 RGW_REGION=us-east-1
+RGW_ROLE_ARN=arn:aws:iam:::role/uploader
+RGW_CONF=$CONF
 EOF
 }
 

@@ -7,7 +7,7 @@ import Testing
 
 /// What comes next, without the numbers that another test is about.
 private enum Next: String {
-    case deliver, transient, throttled, clock, key
+    case deliver, transient, throttled, clock, key, otherKey
 }
 
 /// One answer of a store, and what becomes of the request.
@@ -63,7 +63,7 @@ private let rows: [Row] =
     // 200 with an error document: by the code inside.
     + [
         Row(200, "SlowDown", .throttled), Row(200, "InternalError", .transient),
-        Row(200, "RequestTimeout", .transient), Row(200, "AccessDenied", .deliver),
+        Row(200, "RequestTimeout", .transient), Row(200, "AccessDenied", .otherKey),
         Row(200, "RequestTimeTooSkewed", .clock, lead: 1_200),
         Row(200, "SomethingNew", .transient),
     ]
@@ -75,23 +75,29 @@ private let rows: [Row] =
         ]
     }
     + ["AuthFailure", "InvalidSignatureException", "SignatureDoesNotMatch"].flatMap {
-        [Row(403, $0, .clock, lead: -301), Row(403, $0, .deliver, lead: 10)]
+        [Row(403, $0, .clock, lead: -301), Row(403, $0, .otherKey, lead: 10)]
     }
     + [
         Row(403, "AccessDenied", .clock, "Request has expired", lead: 900),
-        Row(403, "AccessDenied", .clock, lead: 25_200), Row(403, "AccessDenied", .deliver, lead: 5),
-        Row(403, "AccessDenied", .deliver, "you may not", lead: 900),
-        .head(403, .clock, lead: -900), .head(403, .deliver),
+        Row(403, "AccessDenied", .clock, lead: 25_200),
+        Row(403, "AccessDenied", .otherKey, lead: 5),
+        Row(403, "AccessDenied", .otherKey, "you may not", lead: 900),
+        .head(403, .clock, lead: -900), .head(403, .otherKey),
     ]
     // Credentials: the key is read anew, once; so is a URL that was too old though the clocks agree.
     + ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"].map {
         Row(400, $0, .key)
     }
     + [Row(403, "AccessDenied", .key, "Request has expired")]
+    // A key that is refused may have been replaced: once more if it was, and only then.
+    + [
+        Row(403, "AccessDenied", .otherKey, "so it is"), Row(401, "", .otherKey),
+        Row(403, "InvalidAccessKeyId", .otherKey), Row(403, "", .otherKey),
+    ]
     // Permanent, and what the caller has to understand: one request.
     + [
-        (403, "AccessDenied"), (404, "NoSuchBucket"), (403, "InvalidAccessKeyId"),
-        (400, "EntityTooLarge"), (400, "KeyTooLongError"), (400, "InvalidRequest"),
+        (404, "NoSuchBucket"), (400, "EntityTooLarge"), (400, "KeyTooLongError"),
+        (400, "InvalidRequest"),
         (501, "NotImplemented"), (400, "BadDigest"), (400, "InvalidDigest"),
         (400, "XAmzContentSHA256Mismatch"), (412, "PreconditionFailed"), (404, "NoSuchUpload"),
         (301, "PermanentRedirect"), (307, "TemporaryRedirect"),
@@ -116,6 +122,7 @@ struct RequestPolicyTests {
             case .again(_, let cost): cost == 5 ? .throttled : .transient
             case .correctClock: .clock
             case .renewKey: .key
+            case .replaceKey: .otherKey
             }
         #expect(next == row.next)
         if case .correctClock(let offset) = step { #expect(offset == .seconds(-row.lead)) }
@@ -172,6 +179,7 @@ struct RequestPolicyTests {
         let skew = RequestPolicy.Ending.trouble(.skew(.seconds(900)))
         #expect(policy.after(skew, tries, jitter: 0) == .deliver)
         #expect(policy.after(.trouble(.credentials), tries, jitter: 0) == .deliver)
+        #expect(policy.after(.trouble(.refusedKey), tries, jitter: 0) == .deliver)
     }
 }
 

@@ -128,10 +128,29 @@ struct StoreChannelTests {
         #expect(ended.server.requests.count == 2)
     }
 
+    @Test("is repeated with the key that replaced a refused one, and only if there is one")
+    func replaced() async throws {
+        let line = Line { _, number in
+            number == 0 ? error(403, "InvalidAccessKeyId", "revoked") : Self.good
+        }
+        let old = signer(port: line.server.port)
+        let new = signer(port: line.server.port, signature: "new")
+        let reply = try await line.channel.send(
+            ObjectRequest(.put, ObjectKey("k"), lifetime: 60),
+            .bytes([1]),
+            { try await ($1.renewsKey ? new : old)($0, $1) },
+            subject: "nothing was sent"
+        )
+        guard case .done = reply.meaning else { return #expect(Bool(false), "\(reply.meaning)") }
+        #expect(line.server.requests.count == 2)
+        #expect(line.channel.tokens == TokenBucket.capacity)
+    }
+
     @Test("is never repeated where that changes nothing")
     func final() async throws {
         let line = Line { _, _ in error(403, "AccessDenied", "you may not") }
         #expect(try await line.put().attempts == 1)
+        #expect(line.server.requests.count == 1)
     }
 }
 

@@ -80,11 +80,11 @@ func job(_ file: SettledFile, onExists: OnExists = .fail) throws -> Job {
     )
 }
 
-func signer(port: Int) -> Signer {
+func signer(port: Int, signature: String = "secret") -> Signer {
     { request, _ in
         var url = Array("http://127.0.0.1:\(port)/bucket/".utf8)
         url += request.key.bytes
-        url += "?X-Amz-Signature=secret".utf8
+        url += "?X-Amz-Signature=\(signature)".utf8
         return SignedRequest(method: request.method, url: SignedURL(url), headers: request.headers)
     }
 }

@@ -34,6 +34,12 @@ int64_t cs_file_system_magic(const char *path);
 /// Forbids core dumps and ptrace of this process (prctl(2), PR_SET_DUMPABLE 0). 0 or -1.
 int cs_set_undumpable(void);
 
+/// Starts the program `words[0]`, found as the shell finds it (posix_spawnp(3)), in a process group
+/// of its own, with these variables, no input, standard error dropped, none of our open files, and
+/// every signal as it is by default. `output` gets the end of a pipe with what it prints, which does
+/// not block. 0 or an error number.
+int cs_start_program(char *const words[], char *const variables[], int32_t *child, int *output);
+
 /// Where `pattern` begins in `text`, or -1 (memmem(3)): in time linear in `size`, whatever the bytes.
 ptrdiff_t cs_find(const void *text, size_t size, const void *pattern, size_t length);
 

@@ -7,8 +7,8 @@ import Testing
 struct RealStore: Sendable, CustomTestStringConvertible {
     let name: String
     let endpoint: String
-    let accessKey: String
-    let secretKey: String
+    var accessKey: String
+    var secretKey: String
     let region: String
 
     var testDescription: String { name }
@@ -36,10 +36,14 @@ struct RealStore: Sendable, CustomTestStringConvertible {
     }
 
     /// The YAML of this store in a config.yaml.
-    func yaml(bucket: String, signature: String = "v4") -> String {
+    func yaml(
+        bucket: String,
+        signature: String = "v4",
+        credentials: String = "env"
+    ) -> String {
         """
         { kind: s3, bucket: \(bucket), region: \(region), endpoint: "\(endpoint)", \
-        addressing: path, signature: \(signature), credentials: env }
+        addressing: path, signature: \(signature), credentials: \(credentials) }
         """
     }
 

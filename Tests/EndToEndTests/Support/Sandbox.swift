@@ -9,18 +9,22 @@ final class Sandbox: Sendable {
     let port: Int
     let environment: [String: String]
 
-    /// Makes the folder; `store` is the YAML of a store named `media` beside the embedded `local`.
+    /// Makes the folder; `store` is the YAML of a store named `media` beside the embedded `local`,
+    /// `more` are variables that depend on the folder.
     init(
         store: String? = nil,
         template: String = "",
         link: String = "{ expires_in: 1h }",
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        more: (URL) -> [String: String] = { _ in [:] }
     ) throws {
         folder = URL(filePath: "/tmp/presignd-e2e-\(UUID().uuidString.prefix(8))")
         port = try Self.freePort()
-        self.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path].merging(environment) {
-            $1
-        }
+        // No test asks the metadata of the machine it runs on.
+        let variables = [
+            "PATH": "/usr/bin:/bin", "HOME": folder.path, "AWS_EC2_METADATA_DISABLED": "true",
+        ]
+        self.environment = variables.merging(environment) { $1 }.merging(more(folder)) { $1 }
         for name in ["jobs", "inbox"] {
             try FileManager.default.createDirectory(
                 at: folder.appending(path: name),
