@@ -7,13 +7,15 @@ import Synchronization
 
 /// Claims due jobs and runs them, a bounded number at a time, until told to stop.
 ///
-/// An upload holds one of `transfers` places while its bytes move. Then it gives the place back and
+/// An upload holds one of the `TransferPlaces` while its bytes move. Then it gives the place back and
 /// goes on to publishing, of which many more may be under way, since those mostly wait for the
 /// next commit and the next answer.
 final class Dispatcher: Sendable {
     private struct State {
-        var uploading = 0
+        var places: TransferPlaces
         var publishing = 0
+        /// Whether there are ready jobs and none of them can start.
+        var isStalled = false
         var isStopping = false
     }
 
@@ -30,8 +32,6 @@ final class Dispatcher: Sendable {
     private let queue: Queue
     private let gate: StoreGate
     private let pipeline: Pipeline
-    private let places: Mutex<Int>
-    private var transfers: Int { places.withLock { $0 } }
     private let logger: Logger
     private let bell: Bell
     private let stopBell = Bell()
@@ -39,7 +39,7 @@ final class Dispatcher: Sendable {
     private let stallBell = Bell()
     /// Ends the pause between two looks.
     private let pauseBell = Bell()
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Makes a dispatcher; `bell` rings when something may be due: jobs were added, or a store may
     /// be asked again.
@@ -48,20 +48,20 @@ final class Dispatcher: Sendable {
         gate: StoreGate,
         pipeline: Pipeline,
         bell: Bell,
-        transfers: Int,
+        places: TransferPlaces,
         logger: Logger
     ) {
         self.queue = queue
         self.gate = gate
         self.pipeline = pipeline
         self.bell = bell
-        places = Mutex(transfers)
+        state = Mutex(State(places: places))
         self.logger = logger
     }
 
     /// Changes how many uploads there may be at once; those under way go on.
-    func setTransfers(_ count: Int) {
-        places.withLock { $0 = count }
+    func setPlaces(_ places: TransferPlaces) {
+        state.withLock { $0.places = $0.places.changed(to: places) }
         bell.ring()
     }
 
@@ -81,7 +81,7 @@ final class Dispatcher: Sendable {
     func stopped() async { await stopBell.wait() }
 
     /// How many jobs are under way.
-    var underWay: Int { state.withLock { $0.uploading + $0.publishing } }
+    var underWay: Int { state.withLock { $0.places.count + $0.publishing } }
 
     /// Runs jobs until `stop`; cancelling the task aborts the transfers under way too.
     func run() async {
@@ -91,6 +91,7 @@ final class Dispatcher: Sendable {
             while !isStopping {
                 if ready.count < Self.claimAhead / 4 { ready.add(await claim()) }
                 let hasStarted = start(&ready, in: &group)
+                state.withLock { $0.isStalled = !hasStarted && ready.count > 0 }
                 if !hasStarted {
                     if ready.count > 0 { stallBell.ring() }
                     await sleep(isIdle: ready.count == 0)
@@ -109,7 +110,7 @@ final class Dispatcher: Sendable {
             while !isStopping {
                 await stallBell.wait()
                 // Nothing rings while all that is under way stalls, so this goes on by itself.
-                while !isStopping, state.withLock({ $0.uploading >= transfers }) {
+                while !isStopping, state.withLock({ $0.isStalled }) {
                     for job in await claimUnpublished() {
                         group.addTask { await self.work(on: job) }
                     }
@@ -152,19 +153,17 @@ final class Dispatcher: Sendable {
         return hasStarted
     }
 
-    private func takePlace(for step: Step) -> Bool {
+    private func takePlace(for job: Job) -> Bool {
         state.withLock { state in
-            guard state.uploading + state.publishing < transfers + Self.publishingPlaces else {
-                return false
-            }
-            switch step {
+            switch job.step {
             case .upload:
-                guard state.uploading < transfers else { return false }
-                state.uploading += 1
+                return state.publishing < Self.publishingPlaces
+                    && state.places.take(size: job.file.stamp.size)
             case .publish:
+                guard state.publishing < Self.publishingPlaces else { return false }
                 state.publishing += 1
+                return true
             }
-            return true
         }
     }
 
@@ -174,7 +173,7 @@ final class Dispatcher: Sendable {
             let outcome = await pipeline.send(job)
             // The place is for moving bytes; what follows waits for commits, which many share.
             state.withLock { state in
-                state.uploading -= 1
+                state.places.giveBack(size: job.file.stamp.size)
                 state.publishing += 1
             }
             bell.ring()

@@ -65,7 +65,7 @@ extension Engine {
         configuration = new
         stores.use(content)
         bandwidth.set(new.limits.bandwidth)
-        dispatcher.setTransfers(new.limits.transfers)
+        dispatcher.setPlaces(TransferPlaces(new.limits))
         for template in changes.unwatched { watcher.unwatch(template: template.name) }
         for template in changes.watched { await startWatching(template) }
         // What failed under the old settings may go well under these.

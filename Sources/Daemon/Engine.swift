@@ -90,8 +90,8 @@ final class Engine: Sendable {
         queue = try Queue.open(folder: state.path, at: WallClock.now())
         http = HTTPClient(
             HTTPOptions(
-                // Proofs need connections of their own, or they would wait behind long uploads.
-                connectionsPerHost: max(configuration.limits.transfers * 2, 64),
+                // A file in parts has many of these.
+                longPerHost: max((configuration.limits.transfers ?? 0) * 2, 64),
                 userAgent: "presignd/\(surroundings.version)"
             )
         )
@@ -139,7 +139,7 @@ final class Engine: Sendable {
                 logger: logger
             ),
             bell: bell,
-            transfers: configuration.limits.transfers,
+            places: TransferPlaces(configuration.limits),
             logger: logger
         )
     }

@@ -19,7 +19,9 @@ extension CurlLoop {
         let host = host(of: transfer, at: now)
         transfer.host = host
         // Whoever came first goes first.
-        let decision = host.isWaitedFor ? .wait : host.gate.admit(at: now)
+        let isBrief = transfer.isBrief
+        let decision =
+            host.isWaitedFor(isBrief: isBrief) ? .wait : host.gate.admit(isBrief: isBrief, at: now)
         switch decision {
         case .wait: host.wait(transfer)
         case .go, .goAlone: begin(transfer, isAlone: decision == .goAlone, at: now)
@@ -52,7 +54,7 @@ extension CurlLoop {
 
     private func begin(_ transfer: Transfer, isAlone: Bool, at now: Int64) {
         guard let handle = freeHandle(transfer.kind) else {
-            transfer.host?.gate.ended(at: now, isWarm: false)
+            transfer.host?.gate.ended(isBrief: transfer.isBrief, at: now, isWarm: false)
             if isAlone { transfer.host?.gate.opened() }
             return finish(transfer, .unavailable(reason: "out of memory"))
         }
@@ -99,6 +101,7 @@ extension CurlLoop {
             return stop(handle, error)
         }
         detach(handle, isWarm: true, at: now)
+        transfer.host?.learn(from: transfer, at: now)
         let response = HTTPResponse(
             status: transfer.status,
             headers: HTTPHeaders(block: transfer.headerBlock),
@@ -138,7 +141,7 @@ extension CurlLoop {
         transfer.forgetAnswer()
         let host = transfer.host
         detach(handle, isWarm: true, at: now)
-        guard let host, host.gate.admit(at: now) != .wait else {
+        guard let host, host.gate.admit(isBrief: transfer.isBrief, at: now) != .wait else {
             host?.wait(transfer)
             return
         }
@@ -159,7 +162,8 @@ extension CurlLoop {
                 handle.isOpening = false
                 host.gate.opened()
             }
-            host.gate.ended(at: now, isWarm: isWarm || host.gate.running > 1)
+            let isBrief = handle.transfer?.isBrief ?? false
+            host.gate.ended(isBrief: isBrief, at: now, isWarm: isWarm || host.gate.running > 1)
         }
         handle.transfer?.handle = nil
         handle.transfer = nil
@@ -180,7 +184,8 @@ extension CurlLoop {
             hosts = hosts.filter { $0.value.isWaitedFor || !$0.value.gate.isForgettable(at: now) }
         }
         let gate = HostGate(
-            limit: options.connectionsPerHost,
+            brief: AdaptiveLimit(options.briefPerHost),
+            long: options.longPerHost,
             idleTime: options.idleTime.nanoseconds
         )
         let host = Host(gate: gate)

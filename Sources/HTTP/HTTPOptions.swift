@@ -2,10 +2,13 @@
 
 /// What all requests of one client have in common; every default is a value that is safe to keep.
 public struct HTTPOptions: Sendable {
-    /// The most requests at once to one host and port; default 64.
+    /// The most brief requests at once to one host and port; default 16 to 256.
     ///
-    /// Others wait their turn.
-    public var connectionsPerHost: Int
+    /// Brief are those of less than 64 KiB whose answer is kept; it is found out what the host is
+    /// good for. Others wait their turn.
+    public var briefPerHost: ClosedRange<Int>
+    /// The most other requests at once to one host and port; default 64.
+    public var longPerHost: Int
     /// How long a connection, TLS included, may take; default 10 s.
     public var connectTimeout: Duration
     /// How long the answer may take once a small body is sent; default 60 s.
@@ -30,7 +33,8 @@ public struct HTTPOptions: Sendable {
 
     /// Makes options; every default is the one its property names.
     public init(
-        connectionsPerHost: Int = 64,
+        briefPerHost: ClosedRange<Int> = 16...256,
+        longPerHost: Int = 64,
         connectTimeout: Duration = .seconds(10),
         answerTimeout: Duration = .seconds(60),
         stallTime: Duration = .seconds(30),
@@ -40,7 +44,9 @@ public struct HTTPOptions: Sendable {
         userAgent: String = "presignd",
         caFile: String? = nil
     ) {
-        self.connectionsPerHost = max(connectionsPerHost, 1)
+        self.briefPerHost =
+            max(briefPerHost.lowerBound, 1)...max(briefPerHost.upperBound, 1)
+        self.longPerHost = max(longPerHost, 1)
         self.connectTimeout = connectTimeout
         self.answerTimeout = answerTimeout
         self.stallTime = stallTime

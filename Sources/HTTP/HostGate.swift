@@ -4,8 +4,10 @@
 ///
 /// Times are nanoseconds; it has no clock.
 ///
-/// At most `limit` run at once, and while no connection to the host is known the first goes alone:
-/// libcurl before 8 starts one resolver thread for each transfer that waits for a name.
+/// Of brief requests as many run at once as make them faster (`AdaptiveLimit`); long ones have places
+/// of their own, so that neither holds the others up. While no connection to the host is known the
+/// first goes alone: libcurl before 8 starts one resolver thread for each transfer that waits for a
+/// name.
 struct HostGate {
     enum Decision: Equatable {
         case go
@@ -13,27 +15,37 @@ struct HostGate {
         case wait
     }
 
-    private let limit: Int
+    private(set) var briefLimit: AdaptiveLimit
+    private let longLimit: Int
     private let idleTime: Int64
-    private(set) var running = 0
+    private var runningBrief = 0
+    private var runningLong = 0
     private(set) var isOpening = false
     private var lastUse: Int64?
 
     /// Makes the gate of one host.
     ///
     /// - Parameters:
-    ///   - limit: The most requests at once.
+    ///   - brief: The most requests at once with little to send and to answer.
+    ///   - long: The most others at once.
     ///   - idleTime: How long a connection is kept after its last use.
-    init(limit: Int, idleTime: Int64) {
-        self.limit = limit
+    init(brief: AdaptiveLimit, long: Int, idleTime: Int64) {
+        briefLimit = brief
+        longLimit = long
         self.idleTime = idleTime
     }
 
+    /// How many run.
+    var running: Int { runningBrief + runningLong }
+
     /// Asks for a start; counts it unless the answer is `wait`.
-    mutating func admit(at now: Int64) -> Decision {
-        guard !isOpening, running < limit else { return .wait }
+    mutating func admit(isBrief: Bool, at now: Int64) -> Decision {
+        guard !isOpening else { return .wait }
+        guard isBrief ? runningBrief < briefLimit.value : runningLong < longLimit else {
+            return .wait
+        }
         let isWarm = running > 0 || lastUse.map { now - $0 < idleTime } ?? false
-        running += 1
+        if isBrief { runningBrief += 1 } else { runningLong += 1 }
         guard !isWarm else { return .go }
         isOpening = true
         return .goAlone
@@ -49,13 +61,29 @@ struct HostGate {
     /// The one that went alone has its connection, or has ended without.
     mutating func opened() { isOpening = false }
 
+    /// Learns from the answer to a brief one.
+    mutating func answered(
+        after duration: Int64,
+        asksForLess: Bool,
+        isWaitedFor: Bool,
+        at now: Int64
+    ) {
+        briefLimit.answered(
+            after: duration,
+            asksForLess: asksForLess,
+            isWaitedFor: isWaitedFor,
+            at: now
+        )
+    }
+
     /// One has ended.
     ///
     /// - Parameters:
+    ///   - isBrief: Whether it was a brief one.
     ///   - now: The present moment.
     ///   - isWarm: Whether it leaves a connection that can be used again.
-    mutating func ended(at now: Int64, isWarm: Bool) {
-        running -= 1
+    mutating func ended(isBrief: Bool, at now: Int64, isWarm: Bool) {
+        if isBrief { runningBrief -= 1 } else { runningLong -= 1 }
         lastUse = isWarm ? now : nil
     }
 

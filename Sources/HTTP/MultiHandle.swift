@@ -14,7 +14,7 @@ final class MultiHandle {
         guard let multi = unsafe curl_multi_init() else { return nil }
         unsafe self.multi = multi
         self.events = events
-        let limit = options.connectionsPerHost
+        let limit = options.briefPerHost.upperBound + options.longPerHost
         unsafe ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
         // Connections to several hosts may be kept at once; those unused longest are closed first.
         unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limit * 2)

@@ -83,6 +83,9 @@ final class Transfer: @unchecked Sendable {
     /// `host:port`, for errors.
     var peer: String { target.text }
 
+    /// Whether it has little to send and keeps the answer: its time is the host's, not the bytes'.
+    var isBrief: Bool { kind == .plain || kind == .smallBody }
+
     /// What connections are counted by: the peer, by the way it is reached.
     var way: [UInt8] { proxy.map { target.peer + " by \($0)".utf8 } ?? target.peer }
 

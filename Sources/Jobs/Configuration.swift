@@ -39,8 +39,8 @@ public struct Configuration: Hashable, Sendable {
 
 /// What bounds the daemon's work.
 public struct Limits: Hashable, Sendable {
-    /// Files on their way at the same time; default 16.
-    public var transfers: Int
+    /// Files on their way at the same time; nothing for 16, and up to 256 small ones.
+    public var transfers: Int?
     /// Bytes of file content held in memory at the same time; default 32 MiB.
     public var memory: Int
     /// Bytes sent in a second, over all stores; default no limit.
@@ -48,7 +48,7 @@ public struct Limits: Hashable, Sendable {
 
     /// Makes limits.
     public init(
-        transfers: Int = 16,
+        transfers: Int? = nil,
         memory: Int = 32 << 20,
         bandwidth: BandwidthLimit = .none
     ) {

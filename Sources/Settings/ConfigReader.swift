@@ -81,7 +81,7 @@ struct ConfigReader {
                     throw ValueProblem("\(count) is out of range", cure: "write 1 to 1024")
                 }
                 return count
-            } ?? limits.transfers
+            }
         limits.memory =
             section.read("memory") { text throws(ValueProblem) in
                 let size = try QuantityText.size(text)

@@ -10,6 +10,8 @@ import hashlib, json, os, shutil, signal, socket, statistics, subprocess, sys, t
 import stages
 
 PRESIGND, SINK, RUN = (os.path.abspath(path) for path in sys.argv[1:4])
+# Milliseconds that each answer of a far store takes.
+FAR = 20
 FILES = int(os.environ.get("BENCH_FILES", 10_000))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
 URLS = int(os.environ.get("BENCH_URLS", 200_000))
@@ -58,8 +60,11 @@ def make_tree(folder):
 class Sink:
     """The store, as a process of its own; `with` ends it."""
 
+    def __init__(self, latency=0):
+        self.latency = latency
+
     def __enter__(self):
-        self.process = subprocess.Popen([SINK], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([SINK, "0", str(self.latency)], stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().strip()
         return self
 
@@ -173,8 +178,8 @@ def check(daemon, stats, tree, prove):
         raise Failed("; ".join(problems))
 
 
-def measure_files(tree, prove):
-    with Sink() as sink, Daemon(sink, prove) as daemon:
+def measure_files(tree, prove, latency=0):
+    with Sink(latency) as sink, Daemon(sink, prove) as daemon:
         cpu, started = daemon.cpu(), time.monotonic()
         # The files are new there, as a person's are, and the last is closed before their settle time runs out.
         subprocess.run(["cp", "-r", tree, daemon.inbox + "/drop"], check=True)
@@ -267,8 +272,8 @@ def peers(url):
     return found
 
 
-def measure_peer(name, tree):
-    with Sink() as sink:
+def measure_peer(name, tree, latency=0):
+    with Sink(latency) as sink:
         command = [part.replace("{tree}", tree) for part in peers(sink.url)[name]]
         result = waited(command)
         stats = sink.stats()
@@ -333,7 +338,11 @@ def main():
                for prove in ("off", "each")]
         others = [(name, lambda name=name: measure_peer(name, tree), 1 if name == "boto3" else ROUNDS)
                   for name in peers("http://")]
-        attempt(results, own + others)
+        far = [(f"far: presignd, prove: {prove}", lambda prove=prove: measure_files(tree, prove, FAR), ROUNDS)
+               for prove in ("off", "each")]
+        far += [(f"far: {name}", lambda name=name: measure_peer(name, tree, FAR), ROUNDS)
+                for name in peers("http://") if name != "boto3"]
+        attempt(results, own + others + far)
         measure_stages(results, tree)
         attempt(results, [("idle", measure_idle, 1), ("presign", measure_presign, 1)])
     finally:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // An object store for measuring clients: speaks enough of S3 on 127.0.0.1, keeps bodies in memory, checks no signature.
 //
-//   cc -O2 -o sink sink.c && ./sink [port]      port 0 or none: any free one; the first line printed names it
+//   cc -O2 -o sink sink.c && ./sink [port [ms]]     port 0 or none: any free one; the first line printed names it
+//                                                   ms: the time from a request to its answer, as of a store far away
 //
 //   PUT /bucket/key     200, with an ETag that is no MD5 and the x-amz-checksum-crc64nvme that was sent;
 //                       412 with If-None-Match: * when the key is there; an aws-chunked body stays wrapped
@@ -24,6 +25,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { HEAD_LIMIT = 16384, ANSWER_LIMIT = 1024, BUCKETS = 1 << 16, EVENTS = 256 };
@@ -37,9 +39,12 @@ typedef struct object {
     char checksum[32];
 } object;
 
-typedef struct {
+typedef struct connection {
     int fd;
     bool closing, writing;
+    // While its answer is on a long way: when that is over, and who comes after it in that line.
+    int64_t due;
+    struct connection *after;
     // The head as it came, and bytes behind it that belong to the body or the next request.
     char head[HEAD_LIMIT + 1];
     size_t filled, headEnd; // headEnd 0: the head is not whole
@@ -56,6 +61,8 @@ typedef struct {
 static object *table[BUCKETS];
 static int poller;
 static uint64_t nextNumber;
+static int64_t latency; // nanoseconds
+static connection *delayed, **lastDelayed = &delayed;
 static struct { uint64_t requests, connections, puts, gets, objects, refused, bytesIn, bytesOut; } count;
 
 // MARK: objects
@@ -331,6 +338,21 @@ static progress transmit(connection *c) {
     return c->closing ? GONE : DONE;
 }
 
+static int64_t moment(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+// Nobody looks at the socket meanwhile.
+static void delay(connection *c) {
+    epoll_ctl(poller, EPOLL_CTL_DEL, c->fd, NULL);
+    c->due = moment() + latency;
+    c->after = NULL;
+    *lastDelayed = c;
+    lastDelayed = &c->after;
+}
+
 // As far as the socket lets it. False: the connection is over.
 static bool advance(connection *c) {
     for (;;) {
@@ -347,7 +369,10 @@ static bool advance(connection *c) {
             }
         } else if (takeSurplus(c), c->bodyFilled < c->bodySize) {
             p = receive(c, c->body + c->bodyFilled, c->bodySize - c->bodyFilled, &c->bodyFilled);
+        } else if (latency && !c->due) {
+            return delay(c), true;
         } else {
+            c->due = 0;
             respond(c);
         }
         if (p == GONE) return false;
@@ -368,10 +393,26 @@ static void greet(int listener) {
     }
 }
 
+// Answers those whose time has come; milliseconds until the next, -1 for none.
+static int answerDelayed(void) {
+    connection *c;
+    while ((c = delayed)) {
+        int64_t left = c->due - moment();
+        if (left > 0) return (int)(left / 1000000 + 1);
+        if (!(delayed = c->after)) lastDelayed = &delayed;
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
+        c->writing = false;
+        epoll_ctl(poller, EPOLL_CTL_ADD, c->fd, &event);
+        if (!advance(c)) hangUp(c);
+    }
+    return -1;
+}
+
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), yes = 1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    latency = argc > 2 ? atoi(argv[2]) * 1000000LL : 0;
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)(argc > 1 ? atoi(argv[1]) : 0)),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -387,7 +428,7 @@ int main(int argc, char **argv) {
     printf("http://127.0.0.1:%d\n", ntohs(address.sin_port));
     fflush(stdout);
     for (;;) {
-        int ready = epoll_wait(poller, events, EVENTS, -1);
+        int ready = epoll_wait(poller, events, EVENTS, answerDelayed());
         for (int i = 0; i < ready; i++) {
             connection *c = events[i].data.ptr;
             if (!c) greet(listener);

@@ -15,8 +15,8 @@ struct ReadyJobsTests {
         template = try Template.sample(in: folder)
     }
 
-    private func job(_ name: String, _ step: Step = .upload) -> Job {
-        let stamp = FileStamp(size: 4, modified: start, changed: start, inode: 1)
+    private func job(_ name: String, _ step: Step = .upload, size: Int64 = 4) -> Job {
+        let stamp = FileStamp(size: size, modified: start, changed: start, inode: 1)
         let file = SettledFile(root: template.watch, name: FileName(name), stamp: stamp)
         var job = Job.sample(file, template)
         job.step = step
@@ -38,8 +38,17 @@ struct ReadyJobsTests {
     func lines() {
         var ready = ReadyJobs()
         ready.add([job("a"), job("b", .publish)])
-        #expect(ready.next { $0 == .publish }?.file.name == FileName("b"))
-        #expect(ready.next { $0 == .publish } == nil)
+        #expect(ready.next { $0.step == .publish }?.file.name == FileName("b"))
+        #expect(ready.next { $0.step == .publish } == nil)
         #expect(ready.count == 1)
+    }
+
+    @Test("that are small are not held up by large ones, nor the other way round")
+    func sizes() {
+        var ready = ReadyJobs()
+        ready.add([job("large", size: 1 << 30), job("small")])
+        #expect(ready.next { $0.file.stamp.size < 1_000 }?.file.name == FileName("small"))
+        ready.add([job("small")])
+        #expect(ready.next { $0.file.stamp.size > 1_000 }?.file.name == FileName("large"))
     }
 }

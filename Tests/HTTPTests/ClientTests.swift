@@ -13,7 +13,7 @@ struct ClientTests {
             let body = String(decoding: connection.read(request.length), as: UTF8.self)
             return connection.answer("200 OK", body: request.lines[0] + " " + body)
         }
-        try await withServer(options: HTTPOptions(connectionsPerHost: 8), script: script) {
+        try await withServer(options: HTTPOptions(briefPerHost: 8...8), script: script) {
             client,
             server in
             let wrong = await withTaskGroup(of: Bool.self) { group in
@@ -138,7 +138,7 @@ struct ClientTests {
             }
             return connection.answer("200 OK")
         }
-        try await withServer(options: HTTPOptions(connectionsPerHost: 1), script: script) {
+        try await withServer(options: HTTPOptions(briefPerHost: 1...1), script: script) {
             client,
             server in
             func start(_ path: String) -> Task<Int, any Error> {
@@ -167,7 +167,7 @@ struct ClientTests {
             connection.waitForEnd()
             return false
         }
-        try await withServer(options: HTTPOptions(connectionsPerHost: 1), script: script) {
+        try await withServer(options: HTTPOptions(briefPerHost: 1...1), script: script) {
             client,
             server in
             let request = HTTPRequest(method: "GET", url: server.url("/a"))
