@@ -100,7 +100,8 @@ final class Engine: Sendable {
         stores = try StoreTable(
             configuration,
             environment: surroundings.environment,
-            http: http
+            http: http,
+            logger: logger
         )
         bandwidth = BandwidthKeeper(configuration.limits.bandwidth, http: http, logger: logger)
         sinks = try Self.openSinks(configuration, for: purpose)

@@ -13,6 +13,8 @@ struct SignerWish: Hashable, Sendable {
     var fresh = false
     /// How long a link shall live; a key that ends before is renewed first, where that may help.
     var lasting = Span.zero
+    /// The region that the bucket was found in, where that is another than is set up.
+    var region: String?
 }
 
 /// A signer, and when its key ends.
@@ -35,14 +37,14 @@ protocol SignerSource: Sendable {
 
 /// Makes a signer of a key, and keeps it for as long as the key stays the same.
 final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
-    private typealias Made = (key: Key, signer: any URLSigner)
+    private typealias Made = (key: Key, region: String?, signer: any URLSigner)
 
     private let store: String
     private let file: String?
     private let keys: CredentialProvider<Key>
     private let end: @Sendable (Key) -> Timestamp?
     private let verify: @Sendable (Key) throws(SignError) -> VerificationKey
-    private let make: @Sendable (Key) throws(SignError) -> any URLSigner
+    private let make: @Sendable (Key, String?) throws(SignError) -> any URLSigner
     private let latest = Mutex<Made?>(nil)
 
     /// Prepares; nothing is read yet.
@@ -53,14 +55,14 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
     ///   - file: the file it is in, for the text of failures, where a key may turn out to be none.
     ///   - end: when a key ends.
     ///   - verify: what a key verifies by.
-    ///   - make: makes the signer of a key.
+    ///   - make: makes the signer of a key, for the region of the wish.
     init(
         store: String,
         _ keys: CredentialProvider<Key>,
         in file: String? = nil,
         endOf end: @escaping @Sendable (Key) -> Timestamp? = { _ in nil },
         verify: @escaping @Sendable (Key) throws(SignError) -> VerificationKey,
-        make: @escaping @Sendable (Key) throws(SignError) -> any URLSigner
+        make: @escaping @Sendable (Key, String?) throws(SignError) -> any URLSigner
     ) {
         self.store = store
         self.keys = keys
@@ -73,12 +75,12 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
     func signer(_ wish: SignerWish) async throws(Failure) -> DatedSigner {
         let key = try await key(wish)
         return try latest.withLock { (latest) throws(Failure) in
-            if let latest, latest.key == key {
+            if let latest, latest.key == key, latest.region == wish.region {
                 return DatedSigner(signer: latest.signer, endsAt: end(key))
             }
             do throws(SignError) {
-                let signer = try make(key)
-                latest = (key, signer)
+                let signer = try make(key, wish.region)
+                latest = (key, wish.region, signer)
                 return DatedSigner(signer: signer, endsAt: end(key))
             } catch {
                 throw failure(ofKey: error)

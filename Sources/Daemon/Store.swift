@@ -32,6 +32,7 @@ final class Store: Sendable {
             http: http.routed(routes.uploads),
             place: access.uploadPlace,
             caFile: settings.caFile,
+            region: access.region,
             now: WallClock.now
         )
         uploader = Uploader(
@@ -51,6 +52,7 @@ final class Store: Sendable {
                 http: http.routed(routes.links),
                 place: access.linkPlace,
                 caFile: settings.caFile,
+                region: access.region,
                 now: WallClock.now
             )
         prover = LinkProof(channel: linkChannel, caFile: settings.caFile)

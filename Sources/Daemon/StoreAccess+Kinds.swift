@@ -58,7 +58,7 @@ extension StoreAccess {
                 keys,
                 endOf: \.expiresAt,
                 verify: { .secret($0.secret) },
-                make: { settings.signer(at: endpoint, $0) }
+                make: { settings.signer(at: endpoint, $0, in: $1) }
             )
             return StoreSide(endpoint: endpoint, dialect: .s3, signers: signers)
         }
@@ -83,7 +83,7 @@ extension StoreAccess {
             keys,
             in: network.privateKeyFile,
             verify: { (pem) throws(SignError) in .rsa(try RSAPrivateKey(pem: pem)) }
-        ) { (pem) throws(SignError) in
+        ) { (pem, _) throws(SignError) in
             CloudFrontSigner(
                 endpoint: network.endpoint,
                 keyPairID: network.keyPairID,
@@ -105,7 +105,7 @@ extension StoreAccess {
                 keys,
                 in: source.file,
                 verify: { (key) throws(SignError) in try GoogleKey(key).verificationKey }
-            ) { (key) throws(SignError) in
+            ) { (key, _) throws(SignError) in
                 SigV4Signer(
                     endpoint: endpoint,
                     style: settings.style,
@@ -132,7 +132,7 @@ extension StoreAccess {
     ) -> Parts {
         let keys = CredentialProvider(settings.credentials, finder: finder)
         func side(_ endpoint: Endpoint) -> StoreSide {
-            let signers = KeptSigner(store: name, keys, verify: { .secret($0) }) { key in
+            let signers = KeptSigner(store: name, keys, verify: { .secret($0) }) { key, _ in
                 AzureSigner(
                     endpoint: endpoint,
                     container: settings.container,
@@ -152,8 +152,14 @@ extension StoreAccess {
 }
 
 extension S3Settings {
-    fileprivate func signer(at endpoint: Endpoint, _ key: AccessKey) -> any URLSigner {
-        switch signature {
+    fileprivate func signer(
+        at endpoint: Endpoint,
+        _ key: AccessKey,
+        in found: String?
+    ) -> any URLSigner {
+        let region = found ?? region
+        let endpoint = found.map { endpoint.inAmazonRegion($0) } ?? endpoint
+        return switch signature {
         case .v2:
             SigV2Signer(endpoint: endpoint, style: style, bucket: bucket, key: key)
         case .v4:

@@ -3,6 +3,7 @@
 public import Jobs
 import Objects
 public import Sign
+import Transfer
 
 /// Who signs requests to a store, and where those requests go.
 ///
@@ -11,12 +12,31 @@ public import Sign
 public final class StoreAccess: Sendable {
     /// The bucket, or what holds the objects in its place.
     public let bucket: String
+    /// Where the bucket is found to be.
+    let region: BucketRegion
     private let name: String
     private let uploadSide: StoreSide
     private let linkSide: StoreSide
 
     /// Prepares access to a store of the configuration; nothing is read yet.
-    public init(_ settings: StoreSettings, state: String, environment: [String: String]) {
+    public convenience init(
+        _ settings: StoreSettings,
+        state: String,
+        environment: [String: String]
+    ) {
+        self.init(settings, state: state, environment: environment) { _ in }
+    }
+
+    /// Prepares access, and tells when the bucket is found to be in another region than is set up.
+    init(
+        _ settings: StoreSettings,
+        state: String,
+        environment: [String: String],
+        onMove: @escaping @Sendable (String) -> Void
+    ) {
+        var configured = ""
+        if case .s3(let remote) = settings.kind { configured = remote.region }
+        region = BucketRegion(configured, onMove: onMove)
         let parts = Self.parts(of: settings, state: state, environment)
         name = settings.name
         bucket = parts.bucket
@@ -38,7 +58,9 @@ public final class StoreAccess: Sendable {
     /// - Returns: the signer, made with the key as of now.
     /// - Throws: `Failure` with the advice to park the store, when there is no key.
     func uploads(at now: Timestamp, fresh: Bool = false) async throws(Failure) -> any URLSigner {
-        try await uploadSide.signers.signer(SignerWish(now: now, fresh: fresh)).signer
+        try await uploadSide.signers.signer(
+            SignerWish(now: now, fresh: fresh, region: region.other)
+        ).signer
     }
 
     /// The signer of links.
@@ -61,7 +83,9 @@ public final class StoreAccess: Sendable {
         at now: Timestamp,
         lasting lifetime: Span = .zero
     ) async throws(Failure) -> DatedSigner {
-        try await linkSide.signers.signer(SignerWish(now: now, lasting: lifetime))
+        try await linkSide.signers.signer(
+            SignerWish(now: now, lasting: lifetime, region: region.other)
+        )
     }
 
     /// When the key that signs links ends, if it is a temporary one.

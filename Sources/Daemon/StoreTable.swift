@@ -2,6 +2,7 @@
 
 import HTTP
 import Jobs
+import Logging
 import Synchronization
 import Transfer
 
@@ -31,6 +32,7 @@ final class StoreTable: Sendable {
 
     private let http: HTTPClient
     private let environment: [String: String]
+    private let logger: Logger
     private let content: Mutex<Content>
 
     /// Makes the stores of a configuration.
@@ -39,9 +41,11 @@ final class StoreTable: Sendable {
     init(
         _ configuration: Configuration,
         environment: [String: String],
-        http: HTTPClient
+        http: HTTPClient,
+        logger: Logger
     ) throws(StoreRouteError) {
         self.http = http
+        self.logger = logger
         self.environment = environment
         content = Mutex(Content())
         use(try prepare(configuration))
@@ -51,6 +55,7 @@ final class StoreTable: Sendable {
     init(_ stores: [String: Store]) {
         http = HTTPClient()
         environment = [:]
+        logger = Logger(label: "presignd")
         content = Mutex(Content(stores: stores))
     }
 
@@ -79,7 +84,11 @@ final class StoreTable: Sendable {
                 settings,
                 state: configuration.state,
                 environment: environment
-            )
+            ) { [logger] region in
+                logger.notice(
+                    "the bucket of store \(name) is in \(region): it is asked there; set `region: \(region)`"
+                )
+            }
             new.stores[name] = Store(
                 settings,
                 access: access,

@@ -87,7 +87,7 @@ struct S3Dialect: DialectRules {
 
     func cure(of kind: ErrorKind, _ error: StoreError, in answer: StoreAnswer) -> String? {
         switch kind {
-        case .region: Self.regionCure(answer.header("x-amz-bucket-region") ?? error.region)
+        case .region: Self.regionCure(answer.region(error))
         case .denied where error.message.isEmpty:
             "Check the secret key (Ceph says no more of a wrong one), and allow s3:PutObject and "
                 + "s3:GetObject on the bucket for this access key."
@@ -95,14 +95,8 @@ struct S3Dialect: DialectRules {
         }
     }
 
-    private static func regionCure(_ region: String) -> String {
-        guard !region.isEmpty, region.utf8.count <= 64,
-            region.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || $0.isASCIIDigit || isLetter($0) })
-        else { return "Mend `region:` or `endpoint:` of the store." }
+    private static func regionCure(_ region: String?) -> String {
+        guard let region else { return "Mend `region:` or `endpoint:` of the store." }
         return "Set `region: \(region)` in the store, and the endpoint of that region."
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 }

@@ -43,6 +43,17 @@ public struct StoreAnswer: Sendable {
     /// When the store answered, by its own clock (RFC 9110, section 6.6.1).
     public var date: Timestamp? { header("date").flatMap(HTTPDate.timestamp) }
 
+    /// The region that a bucket is in, where the answer or its error says so in a form that a region
+    /// can have.
+    func region(_ error: StoreError) -> String? {
+        let region = header("x-amz-bucket-region") ?? error.region
+        let isGood = region.utf8.allSatisfy { byte in
+            byte == UInt8(ascii: "-") || byte.isASCIIDigit
+                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        }
+        return (1...64).contains(region.utf8.count) && isGood ? region : nil
+    }
+
     /// How far this machine's clock is ahead of the store's, if the answer has a date.
     func clockLead(at now: Timestamp) -> Span? {
         header("date").flatMap(HTTPDate.timestamp).map { now - $0 }

@@ -9,6 +9,8 @@ public enum Trouble: Hashable, Sendable {
     case transient(wish: Span?)
     /// The signature's time is wrong by as much as the clocks differ: the store's less ours.
     case skew(Span)
+    /// The bucket is in another region, which the store names.
+    case elsewhere(region: String)
     /// The key has ended, or the signed URL has, although the clocks agree.
     case credentials
     /// The key is refused as unknown, wrong or without the right; another may have been set up since.
@@ -50,7 +52,8 @@ extension StoreAnswer {
             return skew(signedAt).map { .skew($0) } ?? .refusedKey
         case .expiredCredentials: return .credentials
         case .unknownKey, .denied: return .refusedKey
-        case .region, .noBucket, .full, .account, .notAStore, .integrity, .tooLarge, .nameTooLong,
+        case .region: return region(said).map { .elsewhere(region: $0) } ?? .final
+        case .noBucket, .full, .account, .notAStore, .integrity, .tooLarge, .nameTooLong,
             .permanent:
             return .final
         }

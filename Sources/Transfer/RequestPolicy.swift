@@ -42,6 +42,7 @@ struct RequestPolicy: Hashable, Sendable {
     enum Change: Hashable {
         case clock
         case key
+        case region
     }
 
     /// What comes next.
@@ -52,6 +53,8 @@ struct RequestPolicy: Hashable, Sendable {
         case again(after: Span, cost: Int)
         /// Again at once by another clock, free of cost.
         case correctClock(Span)
+        /// Again at once for another region.
+        case changeRegion(String)
         /// Again at once with a key read anew.
         case renewKey
         /// Again at once with a key read anew, if it is another.
@@ -71,6 +74,8 @@ struct RequestPolicy: Hashable, Sendable {
             return .deliver
         case .trouble(.skew(let offset)):
             return tries.changed.contains(.clock) ? .deliver : .correctClock(offset)
+        case .trouble(.elsewhere(let region)):
+            return tries.changed.contains(.region) ? .deliver : .changeRegion(region)
         case .trouble(.credentials):
             return tries.changed.contains(.key) ? .deliver : .renewKey
         case .trouble(.refusedKey):

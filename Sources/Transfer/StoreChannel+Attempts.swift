@@ -19,16 +19,16 @@ extension StoreChannel {
     /// - Parameters:
     ///   - method: What is asked.
     ///   - resigns: Whether another attempt is signed anew; a link that is fetched is not.
-    ///   - make: Makes the request of an attempt, signed for a moment, with a key read anew or not.
+    ///   - make: Makes the request of an attempt, signed under its terms.
     /// - Returns: How the last attempt ended.
     /// - Throws: What `make` throws, or `CancellationError` in a pause.
     func attempts(
         of method: HTTPMethod,
         resigns: Bool = true,
-        _ make: (Timestamp, _ renewsKey: Bool) async throws -> HTTPRequest
+        _ make: (SigningTerms) async throws -> HTTPRequest
     ) async throws -> Attempts {
         var tries = RequestPolicy.Tries()
-        if !resigns { tries.changed = [.clock, .key] }
+        if !resigns { tries.changed = [.clock, .key, .region] }
         var renewsKey = false
         var refused: (request: HTTPRequest, end: Attempts)?
         var lastCost: Int?
@@ -37,7 +37,8 @@ extension StoreChannel {
             try await untilAdmitted()
             // For the same moment the same key signs alike, and would be refused again.
             let signedAt = refused?.end.signedAt ?? clock.now
-            let request = try await make(signedAt, renewsKey)
+            let terms = SigningTerms(now: signedAt, region: region.other, renewsKey: renewsKey)
+            let request = try await make(terms)
             if let refused, refused.request.isSigned(as: request) { return refused.end }
             renewsKey = false
             refused = nil
@@ -49,10 +50,7 @@ extension StoreChannel {
             let end = Attempts(response: response, signedAt: signedAt, count: count)
             switch policy.after(ending, tries, jitter: Double.random(in: 0..<1)) {
             case .deliver:
-                // The next one that is signed has the right time.
-                if case .trouble(.skew(let offset)) = ending, !resigns {
-                    clock.correct(by: offset, signedAt: signedAt)
-                }
+                if !resigns { prepareNext(after: ending, terms) }
                 if case .success(let response) = response { learn(from: response, method) }
                 return end
             case .again(let span, let cost):
@@ -62,6 +60,10 @@ extension StoreChannel {
             case .correctClock(let offset):
                 clock.correct(by: offset, signedAt: signedAt)
                 tries.changed.insert(.clock)
+                tries.made -= 1
+            case .changeRegion(let name):
+                guard region.learn(name, signedFor: terms.region) else { return end }
+                tries.changed.insert(.region)
                 tries.made -= 1
             case .renewKey:
                 renewsKey = true
@@ -73,6 +75,15 @@ extension StoreChannel {
                 tries.changed.insert(.key)
                 tries.made -= 1
             }
+        }
+    }
+
+    /// What was signed once and for all fails; the next that is signed has the right time and region.
+    private func prepareNext(after ending: RequestPolicy.Ending, _ terms: SigningTerms) {
+        switch ending {
+        case .trouble(.skew(let offset)): clock.correct(by: offset, signedAt: terms.now)
+        case .trouble(.elsewhere(let name)): _ = region.learn(name, signedFor: terms.region)
+        default: break
         }
     }
 

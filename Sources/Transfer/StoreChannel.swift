@@ -8,8 +8,8 @@ internal import Synchronization
 ///
 /// Each attempt is signed anew, at the store's time. A bad moment of the store or the network is
 /// tried again within seconds (`RequestPolicy`), as long as the store's bucket has tokens; a store
-/// that asks for less is sent less (`SendPace`); a wrong clock is corrected and an ended key renewed,
-/// each once a request. What is still trouble then is the job's, which waits longer.
+/// that asks for less is sent less (`SendPace`); a wrong clock or region is corrected and an ended key
+/// renewed, each once a request. What is still trouble then is the job's, which waits longer.
 public final class StoreChannel: Sendable {
     /// The store, as it is named in messages.
     public let place: StorePlace
@@ -17,6 +17,7 @@ public final class StoreChannel: Sendable {
     private let caFile: String?
     let policy: RequestPolicy
     let clock: StoreClock
+    let region: BucketRegion
     private let first = FirstAnswer()
     let state = Mutex(State())
     let pause: @Sendable (Duration) async throws -> Void
@@ -32,14 +33,16 @@ public final class StoreChannel: Sendable {
     ///   - http: Sends the requests.
     ///   - place: The store, as it is named in messages.
     ///   - caFile: Certificates to trust for this store.
+    ///   - region: Where the bucket is; two channels to one bucket share it.
     ///   - now: The wall clock of this machine.
     public convenience init(
         http: HTTPClient,
         place: StorePlace,
         caFile: String? = nil,
+        region: BucketRegion = BucketRegion(),
         now: @escaping @Sendable () -> Timestamp
     ) {
-        self.init(http: http, place: place, caFile: caFile, now: now) { duration in
+        self.init(http: http, place: place, caFile: caFile, region: region, now: now) { duration in
             try await Task.sleep(for: duration)
         }
     }
@@ -49,6 +52,7 @@ public final class StoreChannel: Sendable {
         http: HTTPClient,
         place: StorePlace,
         caFile: String? = nil,
+        region: BucketRegion = BucketRegion(),
         now: @escaping @Sendable () -> Timestamp,
         policy: RequestPolicy = RequestPolicy(),
         pause: @escaping @Sendable (Duration) async throws -> Void
@@ -59,6 +63,7 @@ public final class StoreChannel: Sendable {
         self.policy = policy
         self.pause = pause
         clock = StoreClock(wall: now)
+        self.region = region
     }
 
     /// The store's time, as far as it is known.
@@ -95,8 +100,7 @@ public final class StoreChannel: Sendable {
         let goesAlone = body.length <= 8 << 20
         let isFirst = goesAlone ? await first.isFirst() : false
         defer { if isFirst || !goesAlone { first.ended() } }
-        let ended = try await attempts(of: request.method) { now, renewsKey in
-            let terms = SigningTerms(now: now, renewsKey: renewsKey)
+        let ended = try await attempts(of: request.method) { terms in
             let signed = try await sign(request, terms, by: signer)
             var http = HTTPRequest(signed, body: body, caFile: caFile)
             http.answerTimeout = answerTimeout
@@ -124,7 +128,7 @@ public final class StoreChannel: Sendable {
     /// Fetches by a URL that is signed already.
     func fetch(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         do {
-            return try await attempts(of: .get, resigns: false) { _, _ in request }.response.get()
+            return try await attempts(of: .get, resigns: false) { _ in request }.response.get()
         } catch let error as HTTPError {
             throw error
         } catch {

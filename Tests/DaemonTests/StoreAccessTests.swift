@@ -6,6 +6,7 @@ import Sign
 import Testing
 
 @testable import Daemon
+@testable import Transfer
 
 @Suite("Access to a store")
 struct StoreAccessTests {
@@ -37,6 +38,27 @@ struct StoreAccessTests {
         )
         try change(&settings)
         return access(.s3(settings))
+    }
+
+    @Test("signs uploads and links for the region that the bucket is found in, at AWS its host too")
+    func region() async throws {
+        let access = try s3 {
+            $0.endpoint = try Endpoint("https://s3.eu-central-1.amazonaws.com")
+        }
+        let request = ObjectRequest(.get, ObjectKey("k"), lifetime: 60)
+        func urls() async throws -> [String] {
+            let now = Timestamp(seconds: 1_000)
+            return [
+                try await access.uploads(at: now).presign(request, at: now).url.text,
+                try await access.links(at: now).presign(request, at: now).url.text,
+            ]
+        }
+        for url in try await urls() { #expect(url.contains("%2Feu-central-1%2Fs3%2F")) }
+        #expect(access.region.learn("eu-west-1", signedFor: nil))
+        for url in try await urls() {
+            #expect(url.hasPrefix("https://s3.eu-west-1.amazonaws.com/bucket/k?"))
+            #expect(url.contains("%2Feu-west-1%2Fs3%2F"))
+        }
     }
 
     private func google(_ source: GoogleCredentialSource) throws -> StoreAccess {

@@ -7,7 +7,7 @@ import Testing
 
 /// What comes next, without the numbers that another test is about.
 private enum Next: String {
-    case deliver, transient, throttled, clock, key, otherKey
+    case deliver, transient, throttled, clock, key, otherKey, region
 }
 
 /// One answer of a store, and what becomes of the request.
@@ -89,6 +89,17 @@ private let rows: [Row] =
         Row(400, $0, .key)
     }
     + [Row(403, "AccessDenied", .key, "Request has expired")]
+    // Another region: once, where the store names it.
+    + [
+        "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed",
+        "AuthorizationQueryParametersError", "IllegalLocationConstraintException",
+    ].flatMap {
+        [
+            Row(400, $0, .region, "</Message><Region>eu-west-1</Region><Message>"),
+            Row(400, $0, .deliver),
+            Row(400, $0, .deliver, "</Message><Region>a/b</Region><Message>"),
+        ]
+    }
     // A key that is refused may have been replaced: once more if it was, and only then.
     + [
         Row(403, "AccessDenied", .otherKey, "so it is"), Row(401, "", .otherKey),
@@ -121,6 +132,7 @@ struct RequestPolicyTests {
             case .deliver: .deliver
             case .again(_, let cost): cost == 5 ? .throttled : .transient
             case .correctClock: .clock
+            case .changeRegion: .region
             case .renewKey: .key
             case .replaceKey: .otherKey
             }
@@ -175,11 +187,13 @@ struct RequestPolicyTests {
 
     @Test("changes each thing in its signature once")
     func changes() {
-        let tries = RequestPolicy.Tries(made: 1, changed: [.clock, .key])
+        let tries = RequestPolicy.Tries(made: 1, changed: [.clock, .key, .region])
         let skew = RequestPolicy.Ending.trouble(.skew(.seconds(900)))
         #expect(policy.after(skew, tries, jitter: 0) == .deliver)
         #expect(policy.after(.trouble(.credentials), tries, jitter: 0) == .deliver)
         #expect(policy.after(.trouble(.refusedKey), tries, jitter: 0) == .deliver)
+        let elsewhere = RequestPolicy.Ending.trouble(.elsewhere(region: "eu-west-1"))
+        #expect(policy.after(elsewhere, tries, jitter: 0) == .deliver)
     }
 }
 

@@ -15,11 +15,16 @@ struct StoreChannelTests {
         let channel: StoreChannel
         let terms = Mutex<[SigningTerms]>([])
 
-        init(now: Timestamp = testNow, _ script: @escaping StoreServer.Script) {
+        init(
+            now: Timestamp = testNow,
+            region: BucketRegion = BucketRegion(),
+            _ script: @escaping StoreServer.Script
+        ) {
             server = StoreServer(script)
             channel = StoreChannel(
                 http: HTTPClient(HTTPOptions()),
                 place: place(port: server.port),
+                region: region,
                 now: { now },
                 pause: { _ in await Task.yield() }
             )
@@ -144,6 +149,36 @@ struct StoreChannelTests {
         guard case .done = reply.meaning else { return #expect(Bool(false), "\(reply.meaning)") }
         #expect(line.server.requests.count == 2)
         #expect(line.channel.tokens == TokenBucket.capacity)
+    }
+
+    @Test("is signed for the region that the store names, once, and so is all that follows (C20)")
+    func region() async throws {
+        let moves = Mutex<[String]>([])
+        let region = BucketRegion("us-east-1") { move in moves.withLock { $0.append(move) } }
+        let line = Line(region: region) { _, number in
+            guard number == 0 else { return Self.good }
+            return Reply(status: 301, headers: [("x-amz-bucket-region", "eu-west-1")])
+        }
+        guard case .done = try await line.put().meaning else { return #expect(Bool(false)) }
+        _ = try await line.put()
+        #expect(line.terms.withLock { $0.map(\.region) } == [nil, "eu-west-1", "eu-west-1"])
+        #expect(moves.withLock { $0 } == ["eu-west-1"])
+        #expect(line.channel.tokens == TokenBucket.capacity)
+    }
+
+    @Test("does not follow a store that sends it about, nor to where it was signed for")
+    func about() async throws {
+        for names in [["us-east-1"], ["eu-west-1", "eu-west-2"]] {
+            let line = Line(region: BucketRegion("us-east-1")) { _, number in
+                let name = names[min(number, names.count - 1)]
+                return Reply(status: 301, headers: [("x-amz-bucket-region", name)])
+            }
+            guard case .failed(let failure) = try await line.put().meaning else {
+                return #expect(Bool(false))
+            }
+            #expect(failure.advice == .parkStore)
+            #expect(line.server.requests.count == names.count)
+        }
     }
 
     @Test("is never repeated where that changes nothing")
