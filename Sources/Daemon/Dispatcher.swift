@@ -17,6 +17,14 @@ final class Dispatcher: Sendable {
         /// Whether there are ready jobs and none of them can start.
         var isStalled = false
         var isStopping = false
+        /// Jobs over which presignd crashed before, of which one at a time is tried.
+        var suspects = Suspects.some
+    }
+
+    private enum Suspects: Equatable {
+        case none
+        case some
+        case trying(UniqueID)
     }
 
     /// Jobs that may be between their upload and their end.
@@ -181,7 +189,10 @@ final class Dispatcher: Sendable {
         }
         if let sent { await pipeline.publish(sent) }
         gate.ended(job.id, of: job.template.store)
-        state.withLock { $0.publishing -= 1 }
+        state.withLock { state in
+            state.publishing -= 1
+            if state.suspects == .trying(job.id) { state.suspects = .some }
+        }
         bell.ring()
     }
 
@@ -196,6 +207,12 @@ final class Dispatcher: Sendable {
                 // Also when nothing is due: the next look is later each time.
                 gate.beginProbe(of: store, by: probe.first?.id, at: now)
                 jobs += probe
+            }
+            if state.withLock({ $0.suspects == .some }) {
+                let suspect = try await queue.claimSuspect(at: now)
+                // Jobs become suspects at a start alone, so there are never more.
+                state.withLock { $0.suspects = suspect.map { .trying($0.id) } ?? .none }
+                if let suspect { jobs.append(suspect) }
             }
             jobs += try await queue.claim(Self.claimAhead, at: now, except: parked)
         } catch {

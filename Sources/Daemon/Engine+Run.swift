@@ -129,6 +129,12 @@ extension Engine {
     }
 
     private func announce() {
+        if let signal = crash.signal {
+            logger.error("presignd crashed before this start (signal \(signal)); please report it")
+        }
+        if queue.poisonous > 0 {
+            logger.error("\(queue.poisonous) files need a person: presignd crashed over them again")
+        }
         guard purpose == .daemon else { return }
         manager.ready("watching \(configuration.templates.count) folders")
         logger.info(

@@ -54,6 +54,7 @@ final class Engine: Sendable {
     let roots: WatchedRoots
     /// The latest reading anew.
     let reloads = Mutex<Task<ReloadReport, Never>?>(nil)
+    let crash: CrashRecord
     let manager: ServiceManager
     let version: String
     /// Why the latest files could not be queued, until others can be.
@@ -87,7 +88,12 @@ final class Engine: Sendable {
         logger = surroundings.logger
         version = surroundings.version
         manager = ServiceManager(environment: purpose == .daemon ? surroundings.environment : [:])
-        queue = try Queue.open(folder: state.path, at: WallClock.now())
+        crash = try CrashRecord(in: state.path)
+        queue = try Queue.open(
+            folder: state.path,
+            at: WallClock.now(),
+            afterCrash: crash.signal != nil
+        )
         http = HTTPClient(
             HTTPOptions(
                 // A file in parts has many of these.

@@ -25,7 +25,7 @@ public struct JobRecord: Hashable, Sendable {
     public var dropReason: DropReason?
     /// When it is due, while it waits or runs.
     public var due: Timestamp?
-    /// Times in a row that presignd ended while a worker had this job.
+    /// Times in a row that presignd crashed while a worker had this job.
     public var crashes: Int
     /// What went wrong last, unless it went well after.
     public var problem: Problem?

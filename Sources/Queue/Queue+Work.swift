@@ -41,6 +41,15 @@ extension Queue {
         }
     }
 
+    /// Hands out one job over which presignd crashed twice, parked store or not.
+    ///
+    /// Such jobs come from here alone; the caller asks again when that one has ended.
+    ///
+    /// - Returns: The job, or nothing when there is none.
+    public func claimSuspect(at now: Timestamp) async throws(QueueError) -> Job? {
+        try await perform { (session) throws(QueueError) in try session.claimSuspect(at: now) }
+    }
+
     /// When the next job is due that no worker has, leaving out parked stores.
     public func nextDue(
         except parked: Set<String> = []

@@ -19,9 +19,13 @@ public final class Queue: Sendable {
     public let rescued: Int
     private let group: GroupCommit
 
-    private init(database: DatabaseQueue, session: sending Session, rescued: Int) {
+    /// How many of these ended now, since the process crashed over them too often.
+    public let poisonous: Int
+
+    private init(database: DatabaseQueue, session: sending Session, _ rescue: Session.Rescue) {
         group = GroupCommit(database: database, session: session)
-        self.rescued = rescued
+        rescued = rescue.all
+        poisonous = rescue.poisonous
     }
 
     /// Opens the database `queue.sqlite` in a folder, making or migrating it where needed, and puts
@@ -30,19 +34,24 @@ public final class Queue: Sendable {
     /// - Parameters:
     ///   - folder: The state folder, which must exist.
     ///   - now: The present moment; rescued jobs are due at once.
+    ///   - afterCrash: Whether the process that had them crashed; being killed says nothing of them.
     /// - Returns: The open queue; nobody else may open it until it is closed.
     /// - Throws: `QueueError`; a database of a newer presignd is left as it is.
-    public static func open(folder: String, at now: Timestamp) throws(QueueError) -> Queue {
+    public static func open(
+        folder: String,
+        at now: Timestamp,
+        afterCrash: Bool = false
+    ) throws(QueueError) -> Queue {
         let path = folder + "/queue.sqlite"
         do {
             try createFile(path)
             MemoryCount.isOff
             let database = try DatabaseQueue(path: path, configuration: configuration)
-            let (session, rescued) = try database.inDatabase { connection in
-                try prepare(connection, path: path, at: now)
+            let (session, rescue) = try database.inDatabase { connection in
+                try prepare(connection, path: path, at: now, afterCrash)
             }
             try syncFolder(folder)
-            return Queue(database: database, session: session, rescued: rescued)
+            return Queue(database: database, session: session, rescue)
         } catch let error as QueueError {
             throw error
         } catch let error as DatabaseError {
@@ -89,8 +98,9 @@ extension Queue {
     private static func prepare(
         _ connection: Database,
         path: String,
-        at now: Timestamp
-    ) throws -> (Session, Int) {
+        at now: Timestamp,
+        _ afterCrash: Bool
+    ) throws -> (Session, Session.Rescue) {
         // Not in `prepareDatabase`: GRDB sets NORMAL after it, which lost acknowledged rows over
         // power cuts.
         try connection.execute(sql: "PRAGMA synchronous = FULL")
@@ -102,7 +112,7 @@ extension Queue {
             throw QueueError.cannotOpen(path: path, reason: "SQLite refuses synchronous = FULL")
         }
         try session.migrate(path: path)
-        return (session, try session.rescue(at: now))
+        return (session, try session.rescue(at: now, afterCrash: afterCrash))
     }
 
     /// Makes the file before SQLite does, because SQLite would make it readable for others; the
@@ -144,23 +154,5 @@ extension Session {
                 _ = try number("PRAGMA user_version = \(version + 1)")
             }
         }
-    }
-
-    /// Puts every job that a worker had back to waiting, due at once, with one crash more.
-    func rescue(at now: Timestamp) throws(QueueError) -> Int {
-        var rescued = 0
-        try transaction { () throws(QueueError) in
-            let update = try prepare(
-                """
-                UPDATE job SET crashes = crashes + 1, due = min(due, ?1)
-                WHERE id IN (SELECT job FROM in_flight) AND state = 0
-                """
-            )
-            update.bind(1, now)
-            try update.run()
-            rescued = update.changes
-            try prepare("DELETE FROM in_flight").run()
-        }
-        return rescued
     }
 }

@@ -4,7 +4,7 @@
 ///
 /// `PRAGMA user_version` holds how many steps a database has been through.
 enum Schema {
-    static let steps = [version1, version2, version3]
+    static let steps = [version1, version2, version3, version4]
 
     /// The first schema.
     ///
@@ -145,6 +145,11 @@ enum Schema {
     private static let version2 = """
         CREATE INDEX job_retold ON job (store, due)
             WHERE state = 0 AND step = 1 AND problem IS NOT NULL;
+        """
+
+    /// Finds jobs that crashed presignd twice, which go one at a time.
+    private static let version4 = """
+        CREATE INDEX job_suspect ON job (due, id) WHERE state = 0 AND crashes > 1;
         """
 
     /// Uploads in parts, and those that nobody will finish.

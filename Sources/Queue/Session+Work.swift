@@ -24,12 +24,15 @@ extension Session {
         }
         found.sort { ($0.due, $0.job.id) < ($1.due, $1.job.id) }
         let jobs = found.prefix(limit).map(\.job)
-        for job in jobs {
-            let insert = try statement(.insertInFlight)
-            insert.bind(1, job.id)
-            try insert.run()
-        }
+        for job in jobs { try giveToWorker(job.id) }
         return jobs
+    }
+
+    /// Marks a job as in flight.
+    func giveToWorker(_ id: UniqueID) throws(QueueError) {
+        let insert = try statement(.insertInFlight)
+        insert.bind(1, id)
+        try insert.run()
     }
 
     /// When the next job is due that no worker has.
@@ -128,7 +131,7 @@ extension Session {
     ///
     /// - Returns: Whether a newer content of its file is in the queue, or nothing when the job was
     ///   not waiting, or not to be ended.
-    private func end(
+    func end(
         _ id: UniqueID,
         in state: StoredState,
         reason: DropReason? = nil,
@@ -193,7 +196,7 @@ extension SQL {
     static let selectDue = SQL(
         """
         SELECT \(jobColumns), due FROM job
-        WHERE state = 0 AND store = ?1 AND due <= ?2
+        WHERE state = 0 AND store = ?1 AND due <= ?2 AND crashes < 2
             AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
         ORDER BY due, id LIMIT ?3
         """
@@ -203,6 +206,7 @@ extension SQL {
         """
         SELECT \(jobColumns), due FROM job INDEXED BY job_retold
         WHERE state = 0 AND step = 1 AND problem IS NOT NULL AND store = ?1 AND due <= ?2
+            AND crashes < 2
             AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
         ORDER BY due, id LIMIT ?3
         """
@@ -210,7 +214,7 @@ extension SQL {
     fileprivate static let selectNextDue = SQL(
         """
         SELECT due FROM job
-        WHERE state = 0 AND store = ?1
+        WHERE state = 0 AND store = ?1 AND crashes < 2
             AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
         ORDER BY due, id LIMIT 1
         """

@@ -38,12 +38,54 @@ struct SlowStoreTests {
         try sandbox.untilLog(contains: "sink links cannot be told")
 
         // More uploads than there are places, and as many again that wait for one.
-        for number in 0..<100 { try sandbox.write("inbox/\(number)", "\(number)") }
-        try sandbox.untilJobsRun(32)
+        for number in 0..<500 { try sandbox.write("inbox/\(number)", "\(number)") }
+        try sandbox.untilJobsRun(272)
         flock(lock, LOCK_UN)
         // Well before the stalled uploads are given up (a minute), which would free their places.
         let lines = try sandbox.manifest.lines(count: 5, within: 40)
         #expect(lines.count >= 5 && lines.allSatisfy { $0.event == "link.created" })
+        daemon.signal(SIGKILL)
+        daemon.wait()
+    }
+
+    @Test(
+        "is asked no more for a file over which presignd crashed three times, until a person says so"
+    )
+    func poison() throws {
+        let (listener, port) = try Self.listen()
+        defer { close(listener) }
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        unsafe setsockopt(
+            listener,
+            SOL_SOCKET,
+            SO_RCVTIMEO,
+            &limit,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
+        let sandbox = try Sandbox(
+            store: """
+                { kind: s3, bucket: b, region: us-east-1, endpoint: "http://127.0.0.1:\(port)", \
+                addressing: path, credentials: env }
+                """,
+            environment: ["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"]
+        )
+        try sandbox.write("inbox/a.txt", "poison")
+        for signal in [SIGABRT, SIGSEGV, SIGILL] {
+            let daemon = try sandbox.start()
+            let connection = accept(listener, nil, nil)
+            #expect(connection >= 0)
+            daemon.signal(signal)
+            daemon.wait()
+            close(connection)
+        }
+        let daemon = try sandbox.start()
+        try sandbox.untilLog(contains: "crashed before this start (signal \(SIGILL))")
+        let jobs = try sandbox.presignd("jobs")
+        #expect(jobs.output.contains("crashed: presignd crashed 3 times in a row"))
+        #expect(try sandbox.presignd("retry").status == 0)
+        let connection = accept(listener, nil, nil)
+        #expect(connection >= 0, "it is tried again")
+        close(connection)
         daemon.signal(SIGKILL)
         daemon.wait()
     }

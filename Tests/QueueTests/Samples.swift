@@ -28,8 +28,8 @@ final class TemporaryFolder: Sendable {
         return other
     }
 
-    func open(at now: Timestamp = start) throws -> Queue {
-        try Queue.open(folder: path, at: now)
+    func open(at now: Timestamp = start, afterCrash: Bool = false) throws -> Queue {
+        try Queue.open(folder: path, at: now, afterCrash: afterCrash)
     }
 }
 

@@ -184,7 +184,7 @@ struct CrashTests {
         let idle = try await fixture.queued("c")
         let crashed = try fixture.folder.copy()
         let earlier = start - .seconds(3_600)
-        let queue = try crashed.open(at: earlier)
+        let queue = try crashed.open(at: earlier, afterCrash: true)
         #expect(queue.rescued == 2)
         #expect(try await queue.counts() == JobCounts(waiting: 3))
         #expect(try await queue.claim(9, at: earlier) == [claimed, kept].sorted { $0.id < $1.id })
@@ -200,11 +200,54 @@ struct CrashTests {
         let fixture = try Fixture()
         let job = try await fixture.queued("a")
         _ = try await fixture.queue.claim(1, at: start)
-        let queue = try fixture.folder.copy().open()
+        let queue = try fixture.folder.copy().open(afterCrash: true)
         #expect(try await queue.jobs().map(\.crashes) == [1])
         _ = try await queue.claim(1, at: start)
         try await queue.record(.wait(due: start, attempts: 1, .slowDown), of: job, at: start)
         #expect(try await queue.jobs().map(\.crashes) == [0])
+    }
+
+    @Test("of others' making, a kill or a power cut, counts against no job")
+    func killed() async throws {
+        let fixture = try Fixture()
+        _ = try await fixture.queued("a")
+        _ = try await fixture.queue.claim(1, at: start)
+        let queue = try fixture.folder.copy().open()
+        #expect(queue.rescued == 1)
+        #expect(try await queue.jobs().map(\.crashes) == [0])
+    }
+
+    @Test("that comes twice makes suspects, which go one at a time; the third finds the culprit")
+    func poison() async throws {
+        let fixture = try Fixture()
+        let jobs = [try await fixture.queued("a"), try await fixture.queued("b")]
+        var (folder, queue) = (fixture.folder, fixture.queue)
+        func crash() throws {
+            folder = try folder.copy()
+            queue = try folder.open(afterCrash: true)
+        }
+        for _ in 1...2 {
+            #expect(try await queue.claimSuspect(at: start) == nil)
+            #expect(try await queue.claim(9, at: start).count == 2)
+            try crash()
+        }
+        #expect(try await queue.claim(9, at: start).isEmpty)
+        #expect(try await queue.nextDue() == nil)
+        let suspect = try #require(try await queue.claimSuspect(at: start))
+        try crash()
+        #expect(queue.poisonous == 1)
+        #expect(try await queue.counts() == JobCounts(waiting: 1, dead: 1))
+        let dead = try #require(try await queue.jobs(JobFilter(state: .dead)).first)
+        #expect(dead.job.id == suspect.id && dead.problem?.code == "crashed")
+
+        // The other comes through a step, and is like any other again.
+        let other = try #require(try await queue.claimSuspect(at: start))
+        #expect(jobs.contains(other) && other.id != suspect.id)
+        try await queue.record(.wait(due: start, attempts: 1, .slowDown), of: other, at: start)
+        #expect(try await queue.claim(9, at: start).map(\.id) == [other.id])
+        // A person may have the culprit tried again.
+        #expect(try await queue.retry(JobFilter(), at: start) == 1)
+        #expect(try await queue.claim(9, at: start).map(\.id) == [suspect.id])
     }
 
     @Test("Q1: loses nothing that was acknowledged, whenever it comes")

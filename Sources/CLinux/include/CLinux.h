@@ -34,6 +34,10 @@ int64_t cs_file_system_magic(const char *path);
 /// Forbids core dumps and ptrace of this process (prctl(2), PR_SET_DUMPABLE 0). 0 or -1.
 int cs_set_undumpable(void);
 
+/// From now on a crash of this process (SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP) first
+/// writes its signal's number and a newline to `fd`, which must stay open. 0, or -1 (errno).
+int cs_record_crash(int fd);
+
 /// Starts the program `words[0]`, found as the shell finds it (posix_spawnp(3)), in a process group
 /// of its own, with these variables, no input, standard error dropped, none of our open files, and
 /// every signal as it is by default. `output` gets the end of a pipe with what it prints, which does

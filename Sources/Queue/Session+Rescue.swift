@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Jobs
+
+/// What a start does with the jobs that the process before was at.
+///
+/// After two crashes with a job under way it is a *suspect*: from then on one suspect at a time is
+/// handed out, so that after a third crash the one that was under way is the culprit, and not the
+/// three hundred that were at work beside it. A job that comes through a step is none any more.
+extension Session {
+    /// Crashes in a row after which a job needs a person.
+    private static let mostCrashes = 3
+
+    /// What became of jobs that a worker had.
+    struct Rescue {
+        /// How many there were.
+        var all = 0
+        /// How many of them ended, because of too many crashes.
+        var poisonous = 0
+    }
+
+    /// Puts every job that a worker had back to waiting, due at once.
+    ///
+    /// - Parameters:
+    ///   - now: The present moment.
+    ///   - afterCrash: Whether the process crashed, which counts against the jobs.
+    /// - Returns: How many there were.
+    /// - Throws: `QueueError`; nothing is changed then.
+    func rescue(at now: Timestamp, afterCrash: Bool) throws(QueueError) -> Rescue {
+        var rescue = Rescue()
+        try transaction { () throws(QueueError) in
+            let update = try prepare(
+                """
+                UPDATE job SET crashes = crashes + ?2, due = min(due, ?1)
+                WHERE id IN (SELECT job FROM in_flight) AND state = 0
+                """
+            )
+            update.bind(1, now)
+            update.bind(2, afterCrash ? 1 : 0)
+            try update.run()
+            rescue.all = update.changes
+            try prepare("DELETE FROM in_flight").run()
+            for id in try poisonous() {
+                guard try end(id, in: .dead, failure: Self.poison, at: now) != nil else { continue }
+                rescue.poisonous += 1
+            }
+        }
+        return rescue
+    }
+
+    private func poisonous() throws(QueueError) -> [UniqueID] {
+        var ids: [UniqueID] = []
+        let select = try prepare(
+            "SELECT id FROM job WHERE state = 0 AND crashes > 1 AND crashes >= ?1"
+        )
+        select.bind(1, Self.mostCrashes)
+        try select.each { (row) throws(QueueError) in ids.append(try row.id(0)) }
+        return ids
+    }
+
+    private static let poison = Failure(
+        .giveUp,
+        code: "crashed",
+        message: "presignd crashed \(mostCrashes) times in a row while it was at this file. "
+            + "Please report it, with what the log says before each start; "
+            + "`presignd retry` has the file tried again."
+    )
+
+    /// Hands out one suspect, unless there is none; the caller asks again when that one has ended.
+    func claimSuspect(at now: Timestamp) throws(QueueError) -> Job? {
+        let select = try statement(.selectSuspect)
+        select.bind(1, now)
+        guard let job = try select.one({ (row) throws(QueueError) in try job(from: row) }) else {
+            return nil
+        }
+        try giveToWorker(job.id)
+        return job
+    }
+}
+
+extension SQL {
+    fileprivate static let selectSuspect = SQL(
+        """
+        SELECT \(jobColumns) FROM job INDEXED BY job_suspect
+        WHERE state = 0 AND crashes > 1 AND due <= ?1
+            AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
+        ORDER BY due, id LIMIT 1
+        """
+    )
+}
