@@ -137,7 +137,11 @@ let package = Package(
         tests("SignTests", ["Sign", "Jobs", crypto], resources: [.copy("Fixtures")]),
         tests("CredentialsTests", ["Credentials", "Sign", "HTTP", "Jobs"]),
         tests("ObjectsTests", ["Objects", "Jobs"]),
-        tests("TransferTests", ["Transfer", "Objects", "Sign", "HTTP", "Jobs", "CLinux", crypto]),
+        tests(
+            "TransferTests",
+            ["Transfer", "Objects", "Sign", "HTTP", "Jobs", "CLinux", crypto],
+            resources: [.copy("Fixtures")]
+        ),
         tests("PublishTests", ["Publish", "Manifests", "Jobs"]),
         tests("LocalStoreTests", ["LocalStore", "Sign", "Jobs", "CLinux", crypto, log]),
         tests(

@@ -52,6 +52,27 @@ uint64_t cs_crc64nvme_portable(uint64_t crc, const void *data, size_t length) {
     return ~by_tables(~crc, data, length);
 }
 
+// The product of two remainders, the highest power in the lowest bit.
+static uint64_t product(uint64_t left, uint64_t right) {
+    uint64_t sum = 0;
+    for (uint64_t bit = 1ull << 63; bit; bit >>= 1) {
+        if (left & bit) sum ^= right;
+        right = (right >> 1) ^ (right & 1 ? polynomial : 0);
+    }
+    return sum;
+}
+
+uint64_t cs_crc64nvme_join(uint64_t first, uint64_t second, uint64_t length) {
+    // Bytes in front are worth their remainder times x to the power of the bits behind them, as in
+    // zlib's crc32_combine: by squaring, from one byte's worth on.
+    uint64_t factor = 1ull << 63, square = 1ull << 55;
+    for (; length > 0; length >>= 1) {
+        if (length & 1) factor = product(factor, square);
+        square = product(square, square);
+    }
+    return product(first, factor) ^ second;
+}
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 

@@ -12,6 +12,8 @@ import stages
 PRESIGND, SINK, RUN = (os.path.abspath(path) for path in sys.argv[1:4])
 # Milliseconds that each answer of a far store takes.
 FAR = 20
+# Bytes of the large file.
+LARGE = int(os.environ.get("BENCH_LARGE", 4 << 30))
 FILES = int(os.environ.get("BENCH_FILES", 10_000))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
 URLS = int(os.environ.get("BENCH_URLS", 200_000))
@@ -37,7 +39,7 @@ sinks:
 """
 TEMPLATE = """watch: {inbox}
 store: bench
-settle: 2s
+settle: {settle}
 after: keep
 link: {{ expires_in: 24h, prove: {prove} }}
 publish: [links]
@@ -55,6 +57,13 @@ def make_tree(folder):
         seed = hashlib.sha256(str(number).encode()).digest()
         with open(path, "wb") as file:
             file.write(seed * (SIZE // len(seed)))
+
+
+def make_large(path):
+    block = os.urandom(1 << 24)
+    with open(path, "wb") as file:
+        for _ in range(LARGE >> 24):
+            file.write(block)
 
 
 class Sink:
@@ -80,14 +89,15 @@ class Sink:
 class Daemon:
     """`presignd run` in a fresh folder; `with` stops it. Ready when it says so as systemd would hear it."""
 
-    def __init__(self, sink, prove):
+    def __init__(self, sink, prove, settle="2s"):
         self.run, self.inbox = f"{RUN}/presignd", f"{MEMORY}/inbox"
         self.manifest = f"{self.run}/links/links.jsonl"
         for folder in (self.run, self.inbox):
             shutil.rmtree(folder, ignore_errors=True)
             os.makedirs(folder)
         os.mkdir(self.run + "/jobs")
-        values = {"run": self.run, "inbox": self.inbox, "manifest": self.manifest, "url": sink.url, "prove": prove}
+        values = {"run": self.run, "inbox": self.inbox, "manifest": self.manifest, "url": sink.url, "prove": prove,
+                  "settle": settle}
         with open(self.run + "/config.yaml", "w") as file:
             file.write(CONFIG.format(**values))
         with open(self.run + "/jobs/bench.yaml", "w") as file:
@@ -282,6 +292,48 @@ def measure_peer(name, tree, latency=0):
         return result | {"requests": stats["requests"], "connections": stats["connections"], "sink_cpu": stats["cpu"]}
 
 
+def measure_hash(path):
+    """SHA-256 of a file, once through, as everyone who proves what was sent has to."""
+    program = ("import hashlib, sys\nwith open(sys.argv[1], 'rb', buffering=0) as file:\n"
+               "    hashlib.file_digest(file, 'sha256')")
+    return waited([sys.executable, "-c", program, path])
+
+
+def check_large(sink, path):
+    stats = sink.stats()
+    if stats["bytes_in"] < os.path.getsize(path):
+        raise Failed(f"only {stats['bytes_in']} bytes arrived")
+    return {"requests": stats["requests"], "connections": stats["connections"]}
+
+
+def measure_large(path):
+    """One large file, from its name in the folder to its link, with the tenth of a second it has to settle."""
+    with Sink() as sink, Daemon(sink, "off", settle="100ms") as daemon:
+        cpu, started = daemon.cpu(), time.monotonic()
+        # Not by a hard link: such a file is another's, and refused.
+        os.rename(path, daemon.inbox + "/large.bin")
+        try:
+            daemon.await_lines(1)
+            wall = time.monotonic() - started
+        finally:
+            os.rename(daemon.inbox + "/large.bin", path)
+        return {"cpu": daemon.cpu() - cpu, "wall": wall, "rss": daemon.status("VmHWM") / 1024} | check_large(sink, path)
+
+
+def large_peers(url, path):
+    """Commands that upload one file; curl, the bound, only sends it: it hashes nothing, and starts anew after a fault."""
+    commands = {"curl -T": ["curl", "-sS", "-f", "-T", path, f"{url}/bench/large.bin"]}
+    for name, command in peers(url).items():
+        if name in ("s5cmd", "rclone, tuned"):
+            commands[name] = [path if part in ("{tree}", "{tree}/") else part for part in command]
+    return {name: command for name, command in commands.items() if shutil.which(command[0])}
+
+
+def measure_large_peer(name, path):
+    with Sink() as sink:
+        return waited(large_peers(sink.url, path)[name]) | check_large(sink, path)
+
+
 def median(runs):
     return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
 
@@ -309,11 +361,12 @@ def show(results):
     print("|---|---|---|---|---|---|---|---|")
     base = results.get("presignd, prove: off", {}).get("cpu")
     for name, value in results.items():
-        if "requests" in value:
+        if "requests" in value and not name.startswith("large: "):
             ratio = f"{value['cpu'] / base:.2f} x" if base else "?"
             print(f"| {name} | {value['cpu']:.2f} | {value['cpu'] / FILES * 1e6:.0f} | {value['wall']:.2f} "
                   f"| {value['rss']:.0f} | {value['requests']:.0f} | {value['connections']:.0f} | {ratio} |")
     print("\npresignd's wall holds the drop (cp -r) and 2 s of settling; its CPU queue, hash, signing and manifest.")
+    show_large({name.removeprefix("large: "): value for name, value in results.items() if name.startswith("large: ")})
     columns = {name.removeprefix("presignd, "): (value["cpu"], value["stages"])
                for name, value in results.items() if "stages" in value}
     if columns:
@@ -325,6 +378,17 @@ def show(results):
               f"(aims: 40 MiB, 1/s)")
     if presign := results.get("presign"):
         print(f"Presign: {URLS / presign['cpu']:,.0f} URLs per CPU second on one core, {presign['rss']:.0f} MiB")
+
+
+def show_large(results):
+    if not results:
+        return
+    print(f"\nOne file of {LARGE / (1 << 30):g} GiB\n\n| | CPU s | wall s | peak RSS MiB | requests |\n|---|---|---|---|---|")
+    for name, value in results.items():
+        print(f"| {name} | {value['cpu']:.2f} | {value['wall']:.2f} | {value['rss']:.0f} | {value.get('requests', 0):.0f} |")
+    if {"presignd", "curl -T", "SHA-256 alone"} <= results.keys():
+        bound = results["curl -T"]["cpu"] + results["SHA-256 alone"]["cpu"]
+        print(f"\npresignd's CPU is {results['presignd']['cpu'] / bound:.2f} x that of curl -T and SHA-256 (aim: 1.25)")
 
 
 def main():
@@ -344,6 +408,13 @@ def main():
                 for name in peers("http://") if name != "boto3"]
         attempt(results, own + others + far)
         measure_stages(results, tree)
+        large = f"{MEMORY}/large.bin"
+        make_large(large)
+        attempt(results, [("large: SHA-256 alone", lambda: measure_hash(large), ROUNDS),
+                          ("large: presignd", lambda: measure_large(large), ROUNDS)]
+                + [(f"large: {name}", lambda name=name: measure_large_peer(name, large), ROUNDS)
+                   for name in large_peers("http://", large)])
+        os.unlink(large)
         attempt(results, [("idle", measure_idle, 1), ("presign", measure_presign, 1)])
     finally:
         shutil.rmtree(MEMORY)

@@ -8,6 +8,10 @@
 //                       412 with If-None-Match: * when the key is there; an aws-chunked body stays wrapped
 //   GET, HEAD           200, 206 with Range, 416, 404; a bucket lists as empty
 //   DELETE              204
+//   ?uploads, ?partNumber=N, ?uploadId=…     an upload in parts, of which nothing is kept but its size
+//
+// A body of more than 1 MiB is read and dropped, so that measuring a large file does not measure this store's memory;
+// a GET of it is 500.
 //   GET /__stats        counters and own CPU seconds as JSON       POST /__reset   forget objects and counters
 //
 // One thread, one epoll loop, level-triggered. A connection reads a head, then a body, then answers.
@@ -28,7 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEAD_LIMIT = 16384, ANSWER_LIMIT = 1024, BUCKETS = 1 << 16, EVENTS = 256 };
+enum { HEAD_LIMIT = 16384, ANSWER_LIMIT = 1024, BUCKETS = 1 << 16, EVENTS = 256, KEPT = 1 << 20 };
 
 typedef struct object {
     struct object *next; // in its bucket of the table
@@ -48,7 +52,7 @@ typedef struct connection {
     // The head as it came, and bytes behind it that belong to the body or the next request.
     char head[HEAD_LIMIT + 1];
     size_t filled, headEnd; // headEnd 0: the head is not whole
-    char *method, *path, *fields;
+    char *method, *path, *query, *fields;
     char *body;
     size_t bodySize, bodyFilled;
     // The answer: text, then `left` bytes of `sending` from `from`.
@@ -171,6 +175,46 @@ static void put(connection *c) {
     answer(c, "200 OK", fields, 0);
 }
 
+static bool has(const connection *c, const char *parameter) {
+    size_t length = strlen(parameter);
+    for (const char *p = c->query; p; p = strchr(p, '&') ? strchr(p, '&') + 1 : NULL)
+        if (!strncmp(p, parameter, length) && (!p[length] || p[length] == '=' || p[length] == '&')) return true;
+    return false;
+}
+
+static void putPart(connection *c) {
+    char checksum[32], fields[256];
+    const char *sum = field(c, "x-amz-checksum-crc64nvme", checksum, sizeof checksum);
+    count.puts++;
+    // Parts of one upload at a time for each key: that is all that is measured.
+    object *o = *find(c->path);
+    if (!o) return answerError(c, "404 Not Found", "NoSuchUpload");
+    o->size += c->bodySize;
+    snprintf(fields, sizeof fields, "ETag: \"%016llx\"\r\n%s%s%s", (unsigned long long)++nextNumber,
+             sum ? "x-amz-checksum-crc64nvme: " : "", sum ? sum : "", sum ? "\r\n" : "");
+    answer(c, "200 OK", fields, 0);
+}
+
+static void beginUpload(connection *c) {
+    char text[512];
+    store(c->path, NULL, 0, NULL);
+    snprintf(text, sizeof text, "<InitiateMultipartUploadResult><Bucket>bench</Bucket><Key>%.300s</Key><UploadId>%016llx"
+             "</UploadId></InitiateMultipartUploadResult>", strchr(c->path + 1, '/') + 1, (unsigned long long)++nextNumber);
+    answerText(c, "200 OK", "application/xml", text);
+}
+
+static void completeUpload(connection *c) {
+    char checksum[32], text[512], element[96] = "";
+    const char *sum = field(c, "x-amz-checksum-crc64nvme", checksum, sizeof checksum);
+    object *o = *find(c->path);
+    if (!o) return answerError(c, "404 Not Found", "NoSuchUpload");
+    snprintf(o->checksum, sizeof o->checksum, "%s", sum ? sum : "");
+    if (sum) snprintf(element, sizeof element, "<ChecksumCRC64NVME>%s</ChecksumCRC64NVME>", sum);
+    snprintf(text, sizeof text, "<CompleteMultipartUploadResult><Key>%.300s</Key><ETag>\"%016llx-1\"</ETag>%s"
+             "</CompleteMultipartUploadResult>", strchr(c->path + 1, '/') + 1, (unsigned long long)o->number, element);
+    answerText(c, "200 OK", "application/xml", text);
+}
+
 // One byte range as RFC 9110 14.1.2 has it. False: it selects nothing. Several or a malformed one: the whole object.
 static bool selectRange(const char *range, size_t size, size_t *from, size_t *length, bool *partial) {
     char *end;
@@ -202,6 +246,7 @@ static void get(connection *c, bool withBody) {
     count.gets += withBody;
     object *o = *find(c->path);
     if (!o) return answerError(c, "404 Not Found", "NoSuchKey");
+    if (withBody && o->size && !o->body) return answerError(c, "500 Internal Server Error", "Dropped");
     if (!selectRange(field(c, "Range", range, sizeof range), o->size, &from, &length, &partial))
         return answerError(c, "416 Requested Range Not Satisfiable", "InvalidRange");
     describe(o, fields, sizeof fields - 128);
@@ -242,7 +287,10 @@ static void respond(connection *c) {
         return answer(c, "204 No Content", "", 0);
     }
     count.requests++;
-    if (object && !strcmp(c->method, "PUT")) return put(c);
+    if (object && !strcmp(c->method, "PUT")) return has(c, "partNumber") ? putPart(c) : put(c);
+    if (object && !strcmp(c->method, "POST") && has(c, "uploads")) return beginUpload(c);
+    if (object && !strcmp(c->method, "POST") && has(c, "uploadId")) return completeUpload(c);
+    if (object && !strcmp(c->method, "DELETE") && has(c, "uploadId")) return answer(c, "204 No Content", "", 0);
     if (object && !strcmp(c->method, "GET")) return get(c, true);
     if (object && !strcmp(c->method, "HEAD")) return get(c, false);
     if (object && !strcmp(c->method, "DELETE")) return removeObject(c->path), answer(c, "204 No Content", "", 0);
@@ -279,13 +327,16 @@ static bool readHead(connection *c) {
     c->method = c->head;
     c->path = space + 1;
     c->fields = line + 2;
-    c->path[strcspn(c->path, "?")] = 0;
+    c->query = strchr(c->path, '?');
+    if (c->query) *c->query++ = 0;
+    else c->query = "";
     if (c->path[0] != '/' || field(c, "Transfer-Encoding", value, sizeof value)) return false;
     c->closing = (text = field(c, "Connection", value, sizeof value)) && !strcasecmp(text, "close");
     c->bodySize = (text = field(c, "Content-Length", value, sizeof value)) ? strtoull(text, NULL, 10) : 0;
     c->bodyFilled = 0;
-    c->body = c->bodySize ? malloc(c->bodySize) : NULL;
-    if (c->bodySize && !c->body) return false;
+    bool keeps = c->bodySize && c->bodySize <= KEPT;
+    c->body = keeps ? malloc(c->bodySize) : NULL;
+    if (keeps && !c->body) return false;
     if (c->bodySize && field(c, "Expect", value, sizeof value))
         return send(c->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25, MSG_NOSIGNAL) == 25;
     return true;
@@ -296,7 +347,7 @@ static void takeSurplus(connection *c) {
     size_t surplus = c->filled - c->headEnd, mine = c->bodySize - c->bodyFilled;
     if (mine > surplus) mine = surplus;
     if (!mine) return;
-    memcpy(c->body + c->bodyFilled, c->head + c->headEnd, mine);
+    if (c->body) memcpy(c->body + c->bodyFilled, c->head + c->headEnd, mine);
     c->bodyFilled += mine;
     c->filled -= mine;
     memmove(c->head + c->headEnd, c->head + c->headEnd + mine, c->filled - c->headEnd);
@@ -313,7 +364,8 @@ static void nextRequest(connection *c) {
 typedef enum { DONE, WAIT, GONE } progress;
 
 static progress receive(connection *c, char *to, size_t room, size_t *got) {
-    ssize_t n = recv(c->fd, to, room, 0);
+    // TCP has these bytes dropped in the kernel.
+    ssize_t n = to ? recv(c->fd, to, room, 0) : recv(c->fd, NULL, room, MSG_TRUNC);
     if (n < 0) return errno == EAGAIN ? WAIT : GONE;
     *got += (size_t)n;
     count.bytesIn += (uint64_t)n;
@@ -368,7 +420,7 @@ static bool advance(connection *c) {
                 p = c->filled < HEAD_LIMIT ? receive(c, c->head + c->filled, HEAD_LIMIT - c->filled, &c->filled) : GONE;
             }
         } else if (takeSurplus(c), c->bodyFilled < c->bodySize) {
-            p = receive(c, c->body + c->bodyFilled, c->bodySize - c->bodyFilled, &c->bodyFilled);
+            p = receive(c, c->body ? c->body + c->bodyFilled : NULL, c->bodySize - c->bodyFilled, &c->bodyFilled);
         } else if (latency && !c->due) {
             return delay(c), true;
         } else {

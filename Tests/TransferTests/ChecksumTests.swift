@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLinux
+import Foundation
 import Jobs
+import Objects
 import Testing
 
 @Suite("CRC-64/NVME")
@@ -33,6 +35,42 @@ struct ChecksumTests {
     func known(bytes: [UInt8], crc: UInt64) {
         #expect(fast(bytes) == crc)
         #expect(portable(bytes) == crc)
+    }
+
+    /// What awscrt computed, each file in one part or in several.
+    private struct Vector: Decodable {
+        var parts: [Data]
+        var crc64nvme: String
+    }
+
+    @Test("is what AWS's own code computes, in one piece and joined from parts")
+    func vectors() throws {
+        let url = try #require(
+            Bundle.module.url(forResource: "Fixtures/crc64nvme", withExtension: "json")
+        )
+        let vectors = try JSONDecoder().decode([Vector].self, from: Data(contentsOf: url))
+        #expect(vectors.count == 36)
+        for vector in vectors {
+            let bytes = Array(vector.parts.joined())
+            #expect(UploadPlan.checksumText(fast(bytes)) == vector.crc64nvme)
+            #expect(UploadPlan.checksumText(portable(bytes)) == vector.crc64nvme)
+            let joined = vector.parts.reduce(UInt64(0)) { sum, part in
+                cs_crc64nvme_join(sum, fast(part), UInt64(part.count))
+            }
+            #expect(UploadPlan.checksumText(joined) == vector.crc64nvme)
+        }
+    }
+
+    @Test("of parts of any size, joined, is that of the whole")
+    func joined() {
+        let bytes = noise(100_000)
+        for _ in 0..<200 {
+            let split = Int.random(in: 0...bytes.count)
+            let (front, back) = (bytes[..<split], bytes[split...])
+            #expect(
+                cs_crc64nvme_join(fast(front), fast(back), UInt64(back.count)) == fast(bytes)
+            )
+        }
     }
 
     @Test("is the same by both ways, over any length, alignment and split")

@@ -51,6 +51,9 @@ ptrdiff_t cs_find(const void *text, size_t size, const void *pattern, size_t len
 /// returned is final and may be passed in again with the bytes that follow.
 uint64_t cs_crc64nvme(uint64_t crc, const void *data, size_t length);
 
+/// The CRC-64/NVME of two stretches, one behind the other, from that of each; `length` is the second's.
+uint64_t cs_crc64nvme_join(uint64_t first, uint64_t second, uint64_t length);
+
 /// The same by the portable way, whatever the processor has; for tests and for comparison.
 uint64_t cs_crc64nvme_portable(uint64_t crc, const void *data, size_t length);
 
