@@ -2,15 +2,13 @@
 internal import Crypto
 internal import HTTP
 internal import Jobs
-internal import Synchronization
 
 /// The bytes of one part while they are sent: from memory, or straight from the file where a part
 /// is too large for that.
 final class PartBody: HTTPBodySource {
     let length: Int64
     private let source: Source
-    private let sent: SentBytes
-    private let counted = Mutex<Int64>(0)
+    private let share: SentShare
 
     enum Source {
         case memory(PartBuffer)
@@ -20,7 +18,7 @@ final class PartBody: HTTPBodySource {
     init(_ source: Source, length: Int64, sent: SentBytes) {
         self.source = source
         self.length = length
-        self.sent = sent
+        share = SentShare(of: sent)
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
@@ -37,21 +35,12 @@ final class PartBody: HTTPBodySource {
                 throw SourceError.changed
             }
         }
-        note(upTo: offset + Int64(count))
+        share.note(upTo: offset + Int64(count))
         return count
     }
 
     /// Takes back what was counted, because the part was not stored.
-    func uncount() { note(upTo: 0) }
-
-    /// A part that is sent again begins to count anew.
-    private func note(upTo offset: Int64) {
-        let more = counted.withLock { counted in
-            defer { counted = offset }
-            return offset - counted
-        }
-        sent.add(more)
-    }
+    func uncount() { share.note(upTo: 0) }
 
     /// The MD5 of the part; read once more, so only where it decides.
     func md5() throws(SourceError) -> [UInt8] {

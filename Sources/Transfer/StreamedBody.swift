@@ -11,6 +11,7 @@ final class StreamedBody: HTTPBodySource {
     let length: Int64
     private let file: SourceFile
     private let withMD5: Bool
+    private let share: SentShare
     private let progress: Mutex<Progress>
 
     private struct Progress {
@@ -18,9 +19,10 @@ final class StreamedBody: HTTPBodySource {
         var hashed: Int64 = 0
     }
 
-    init(_ file: SourceFile, withMD5: Bool) {
+    init(_ file: SourceFile, withMD5: Bool, sent: SentBytes = SentBytes()) {
         self.file = file
         self.withMD5 = withMD5
+        share = SentShare(of: sent)
         length = file.stamp.size
         progress = Mutex(Progress(hasher: BodyHasher(withMD5: withMD5)))
     }
@@ -47,6 +49,7 @@ final class StreamedBody: HTTPBodySource {
             unsafe progress.hasher.add(UnsafeRawBufferPointer(part))
             progress.hashed += Int64(count)
         }
+        share.note(upTo: offset + Int64(count))
         return count
     }
 }

@@ -13,12 +13,17 @@ struct UploadAttempt {
     let file: SourceFile
     /// The content, if it is small enough to be held in memory.
     let whole: [UInt8]?
+    /// How far it is, for who looks on.
+    let sent: SentBytes
     /// The digests, once they are known before sending.
     var known: Digests?
     /// Headers this store does not know.
     var refused: Set<OptionalHeader>
     /// Set once the object under the key is known to be ours, so that it may be replaced.
     var replacesOwn = false
+
+    /// From this size on it is told how far a file is; a smaller one leaves with its headers.
+    private static let countedFrom = 64 << 10
 
     private let plan: UploadPlan
 
@@ -27,6 +32,7 @@ struct UploadAttempt {
         job: Job,
         file: SourceFile,
         whole: [UInt8]?,
+        sent: SentBytes,
         known: Digests?,
         refused: Set<OptionalHeader>
     ) {
@@ -34,6 +40,7 @@ struct UploadAttempt {
         self.job = job
         self.file = file
         self.whole = whole
+        self.sent = sent
         self.known = known
         self.refused = refused
         plan = UploadPlan(
@@ -90,15 +97,23 @@ struct UploadAttempt {
         return StreamedBody(
             file,
             withMD5: known == nil
-                && (dialect.asksForMD5 || !uploader.endpoint.current.returnsChecksum)
+                && (dialect.asksForMD5 || !uploader.endpoint.current.returnsChecksum),
+            sent: sent
         )
     }
 
     private func put(_ stream: StreamedBody?, _ signer: Signer) async throws -> AnswerMeaning {
         let size = job.file.stamp.size
         let request = dialect.put(plan, size: size, checksum: checksum, guarded: isGuarded)
-        let body: HTTPBody = stream.map { .stream($0) } ?? .bytes(whole ?? [])
+        sent.reset()
+        let body: HTTPBody = stream.map { .stream($0) } ?? memoryBody
         return try await send(request, body, signer)
+    }
+
+    private var memoryBody: HTTPBody {
+        let bytes = whole ?? []
+        guard bytes.count >= Self.countedFrom else { return .bytes(bytes) }
+        return .stream(MemoryBody(bytes, sent: sent))
     }
 
     private func send(

@@ -58,10 +58,10 @@ public struct Uploader: Sendable {
         sent: SentBytes = SentBytes()
     ) async -> Outcome {
         do {
-            if let ledger, job.file.stamp.size >= parts.threshold {
+            if let ledger, parts(of: job) != nil {
                 return .uploaded(try await inParts(job, signer, ledger, sent))
             }
-            return .uploaded(try await receipt(of: job, signer: signer))
+            return .uploaded(try await receipt(of: job, signer, sent))
         } catch let taken as KeyIsTaken {
             return .keyTaken(taken.failure)
         } catch let failure as Failure {
@@ -79,11 +79,7 @@ public struct Uploader: Sendable {
         _ ledger: PartLedger,
         _ sent: SentBytes
     ) async throws -> Receipt {
-        let size = job.file.stamp.size
-        let plan = place.dialect.parts(of: size, smallest: parts.size)
-        guard plan.partSize <= place.dialect.largestPart else {
-            throw Failure.tooLarge(job, place)
-        }
+        if let obstacle = obstacle(to: job) { throw obstacle }
         let file = try job.file.open()
         let upload = MultipartUpload(
             self,
@@ -96,7 +92,11 @@ public struct Uploader: Sendable {
         return try await whileUnchanged(job, file) { try await upload.run() }
     }
 
-    private func receipt(of job: Job, signer: Signer) async throws -> Receipt {
+    private func receipt(
+        of job: Job,
+        _ signer: Signer,
+        _ sent: SentBytes
+    ) async throws -> Receipt {
         let size = job.file.stamp.size
         guard size <= place.dialect.largestPut else { throw Failure.tooLarge(job, place) }
         guard size <= Self.wholeLimit else {
@@ -106,7 +106,7 @@ public struct Uploader: Sendable {
             let needsDigests = endpoint.current.provesNothing
             let withMD5 = place.dialect.asksForMD5
             let known = needsDigests ? try await file.hash(withMD5: withMD5) : nil
-            return try await send(job, file, whole: nil, known: known, signer)
+            return try await send(job, file, whole: nil, known: known, signer, sent)
         }
         guard await memory.take(Int(size)) else { throw Failure.cancelled(job.file) }
         defer { memory.giveBack(Int(size)) }
@@ -114,7 +114,7 @@ public struct Uploader: Sendable {
         let bytes = try file.readAll()
         try job.file.requireUnchanged(file)
         let digests = BodyHasher.digests(of: bytes, withMD5: place.dialect.asksForMD5)
-        return try await send(job, file, whole: bytes, known: digests, signer)
+        return try await send(job, file, whole: bytes, known: digests, signer, sent)
     }
 
     private func send(
@@ -122,13 +122,15 @@ public struct Uploader: Sendable {
         _ file: SourceFile,
         whole: [UInt8]?,
         known: Digests?,
-        _ signer: Signer
+        _ signer: Signer,
+        _ sent: SentBytes
     ) async throws -> Receipt {
         var attempt = UploadAttempt(
             uploader: self,
             job: job,
             file: file,
             whole: whole,
+            sent: sent,
             known: known,
             refused: endpoint.current.refused
         )

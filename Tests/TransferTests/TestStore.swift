@@ -30,11 +30,12 @@ struct TestStore: ~Copyable {
     func upload(
         _ file: SettledFile,
         onExists: OnExists = .fail,
-        key: ObjectKey = ObjectKey("key")
+        key: ObjectKey = ObjectKey("key"),
+        sent: SentBytes = SentBytes()
     ) async throws -> Outcome {
         var job = try job(file, onExists: onExists)
         job.key = key
-        return await uploader.upload(job, signer: signer(port: server.port))
+        return await uploader.upload(job, signer: signer(port: server.port), sent: sent)
     }
 }
 
