@@ -152,7 +152,7 @@ let package = Package(
             ]
         ),
         tests("LayerTests", []),
-        tests("EndToEndTests", ["presignd", "Sign", "Jobs", crypto]),
+        tests("EndToEndTests", ["presignd", "Control", "Sign", "Jobs", crypto]),
     ] + fuzz,
     swiftLanguageModes: [.v6]
 )

@@ -49,6 +49,11 @@ public struct ControlClient: Operations {
     }
 
     /// See `Operations`.
+    public func plan(_ order: UploadOrder) async throws -> UploadPlanReport {
+        try await ask(.plan, order)
+    }
+
+    /// See `Operations`.
     public func progress(_ query: ProgressQuery) async throws -> UploadProgress {
         try await ask(.progress, query)
     }

@@ -105,6 +105,7 @@ public struct ControlServer: Sendable {
         case .retry: return try encoder.encode(await operations.retry(Self.read(body)))
         case .reload: return try encoder.encode(await operations.reload())
         case .upload: return try encoder.encode(await operations.upload(Self.read(body)))
+        case .plan: return try encoder.encode(await operations.plan(Self.read(body)))
         case .progress: return try encoder.encode(await operations.progress(Self.read(body)))
         }
     }

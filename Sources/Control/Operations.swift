@@ -19,7 +19,9 @@ public protocol Operations: Sendable {
     func reload() async throws -> ReloadReport
     /// Queues files by path.
     func upload(_ order: UploadOrder) async throws -> UploadTicket
-    /// Waits for the next files of an upload to end.
+    /// Says what `upload` would do, and does nothing.
+    func plan(_ order: UploadOrder) async throws -> UploadPlanReport
+    /// Waits for the next files of an upload to end, or for the interval that the query names.
     func progress(_ query: ProgressQuery) async throws -> UploadProgress
 }
 
@@ -34,5 +36,5 @@ public struct OperationError: Error, Hashable, Sendable, Codable, CustomStringCo
 
 /// The operations by the names they have on the socket.
 enum OperationName: String, CaseIterable, Sendable {
-    case status, jobs, story, links, retry, reload, upload, progress
+    case status, jobs, story, links, retry, reload, upload, plan, progress
 }

@@ -40,44 +40,14 @@ public struct ProgressQuery: Hashable, Sendable, Codable {
     public var upload: Int
     /// How many results the caller has already.
     public var after: Int
+    /// Milliseconds after which the answer comes though there is no result, with how far the bytes
+    /// are; absent: it waits for a result.
+    public var interval: Int?
 
     /// Makes a query.
-    public init(upload: Int, after: Int) {
+    public init(upload: Int, after: Int, interval: Int? = nil) {
         self.upload = upload
         self.after = after
-    }
-}
-
-/// The next results of an upload, in the order in which they came.
-public struct UploadProgress: Hashable, Sendable, Codable {
-    /// The results after those the caller had.
-    public var results: [UploadResult]
-    /// Whether these are the last.
-    public var isComplete: Bool
-
-    /// Makes progress.
-    public init(results: [UploadResult], isComplete: Bool) {
-        self.results = results
-        self.isComplete = isComplete
-    }
-}
-
-/// What became of one file of an upload.
-public struct UploadResult: Hashable, Sendable, Codable {
-    /// The file, escaped where it is no good text.
-    public var path: String
-    /// Its link.
-    public var url: String?
-    /// Why it has none (yet).
-    public var problem: String?
-    /// Whether the file is still on its way in spite of the problem.
-    public var isWaiting: Bool
-
-    /// Makes a result.
-    public init(path: String, url: String?, problem: String?, isWaiting: Bool = false) {
-        self.path = path
-        self.url = url
-        self.problem = problem
-        self.isWaiting = isWaiting
+        self.interval = interval
     }
 }

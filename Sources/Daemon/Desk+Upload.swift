@@ -39,6 +39,8 @@ extension Desk {
                     files += 1
                     let result = UploadResult(path: path, url: nil, problem: problem)
                     engine.board.add(result, to: upload)
+                case .ignored:
+                    break
                 }
             }
         }
@@ -46,10 +48,14 @@ extension Desk {
     }
 
     func progress(_ query: ProgressQuery) async throws -> UploadProgress {
-        try await engine.board.progress(of: query.upload, after: query.after)
+        try await engine.board.progress(
+            of: query.upload,
+            after: query.after,
+            interval: query.interval
+        )
     }
 
-    private func template(named name: String?) throws(OperationError) -> Template {
+    func template(named name: String?) throws(OperationError) -> Template {
         let templates = engine.configuration.templates
         let names = templates.map(\.name).joined(separator: ", ")
         if let name {
@@ -64,6 +70,23 @@ extension Desk {
         return only
     }
 
+    /// Why a file of presignd's own is never uploaded.
+    static let isOwn = "it is presignd's own (keys, queue, objects, links or configuration)"
+
+    /// Why a file that was not queued has no link.
+    static let isUnknown = "it is neither queued nor linked; see `presignd why`"
+
+    /// Why a file whose link has ended has none.
+    static func hasExpired(at end: String) -> String {
+        "its link expired at \(end); --again makes a new one"
+    }
+
+    /// A file as the watcher would find it: beneath the watched folder it is the same one.
+    func seen(_ file: SettledFile, _ template: Template) -> SettledFile {
+        guard let name = Self.name(of: file.path, beneath: template.watch) else { return file }
+        return SettledFile(root: template.watch, name: name, stamp: file.stamp)
+    }
+
     /// Queues files, or prints the links they have already.
     private func queueFiles(
         _ files: [SettledFile],
@@ -73,15 +96,10 @@ extension Desk {
     ) async throws {
         let (theirs, own) = engine.configuration.partition(files)
         for file in own {
-            let problem = "it is presignd's own (keys, queue, objects, links or configuration)"
             let path = NameText.shown(file.path)
-            engine.board.add(UploadResult(path: path, url: nil, problem: problem), to: upload)
+            engine.board.add(UploadResult(path: path, url: nil, problem: Self.isOwn), to: upload)
         }
-        // Beneath the watched folder a file is the same as the one the watcher finds there.
-        let files = theirs.map { file in
-            guard let name = Self.name(of: file.path, beneath: template.watch) else { return file }
-            return SettledFile(root: template.watch, name: name, stamp: file.stamp)
-        }
+        let files = theirs.map { seen($0, template) }
         var kept = template
         kept.after = .keep
         if again {
@@ -101,16 +119,15 @@ extension Desk {
         let stories = try await engine.queue.story(of: file.path)
         let story = stories.first { $0.template == template.name && $0.root == file.root }
         guard let story, let newest = story.jobs.first else {
-            let problem = "it is neither queued nor linked; see `presignd why`"
             return engine.board.add(
-                UploadResult(path: "\(file.name)", url: nil, problem: problem),
+                UploadResult(path: "\(file.name)", url: nil, problem: Self.isUnknown),
                 to: upload
             )
         }
         guard newest.state == .waiting || newest.state == .running else {
             return engine.board.add(await result(of: newest, story), to: upload)
         }
-        engine.board.add(newest.job.id, to: upload)
+        engine.board.add(newest.job, to: upload)
         // It may have ended between the look and the tie.
         let filter = JobFilter(id: newest.job.id)
         guard let now = try await engine.queue.jobs(filter, limit: 1).first,
@@ -127,14 +144,18 @@ extension Desk {
         guard record.state == .done else {
             return UploadResult(path: shown.path, url: nil, problem: shown.problem)
         }
+        let newest = story.newestLink
         var link: LinkReport?
-        if let newest = story.newestLink { link = await report(newest.link, of: newest.job) }
+        if let newest { link = await report(newest.link, of: newest.job) }
         if let link, link.expired {
-            let problem = "its link expired at \(link.expiresAt); --again makes a new one"
+            let problem = Self.hasExpired(at: link.expiresAt)
             return UploadResult(path: shown.path, url: nil, problem: problem)
         }
-        let problem = link?.url == nil ? "its link cannot be made again" : nil
-        return UploadResult(path: shown.path, url: link?.url, problem: problem)
+        guard let newest, let url = link?.url, let receipt = newest.job.receipt else {
+            let problem = "its link cannot be made again"
+            return UploadResult(path: shown.path, url: nil, problem: problem)
+        }
+        return UploadResult(newest.job, receipt, newest.link, url: url)
     }
 
     /// What whoever uploads has to know of the links.
@@ -148,7 +169,7 @@ extension Desk {
 
 extension Configuration {
     /// Parts files into those that may be uploaded and presignd's own, which hold its keys.
-    fileprivate func partition(_ files: [SettledFile]) -> ([SettledFile], own: [SettledFile]) {
+    func partition(_ files: [SettledFile]) -> ([SettledFile], own: [SettledFile]) {
         var folders = [state, jobs]
         var names = [folder + "/config.yaml"]
         for case .local(let local) in stores.values.map(\.kind) { folders.append(local.folder) }

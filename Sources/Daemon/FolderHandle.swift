@@ -134,14 +134,25 @@ final class FolderHandle {
         name.bytes.isEmpty ? self : openFolder(name.bytes)
     }
 
-    func hasWriter(_ name: [UInt8]) -> Bool {
+    /// Whether something in here could be sent now.
+    enum Readiness: Equatable {
+        case ready
+        /// A program has it open for writing.
+        case isWritten
+        /// It cannot be opened for reading.
+        case unreadable(Int32)
+    }
+
+    func readiness(of name: [UInt8]) -> Readiness {
         let file = unsafe Self.withName(name) {
             unsafe cs_open_beneath(descriptor, $0, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0)
         }
-        guard file >= 0 else { return false }
+        guard file >= 0 else { return .unreadable(errno) }
         defer { close(file) }
-        return cs_has_writer(file) == 1
+        return cs_has_writer(file) == 1 ? .isWritten : .ready
     }
+
+    func hasWriter(_ name: [UInt8]) -> Bool { readiness(of: name) == .isWritten }
 
     /// The names in this folder.
     func names() throws(RemovalError) -> [[UInt8]] {

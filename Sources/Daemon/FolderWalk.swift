@@ -13,6 +13,8 @@ struct FolderWalk: Sequence, IteratorProtocol {
         case files([SettledFile])
         /// A path that is no file to upload, and why.
         case problem(path: String, String)
+        /// What lies in a folder and is left out, and the rule that says so.
+        case ignored(path: String, rule: String)
     }
 
     private static let batchSize = 256
@@ -21,6 +23,7 @@ struct FolderWalk: Sequence, IteratorProtocol {
     private var open: [FileName] = []
     private var files: [SettledFile] = []
     private var problems: [(String, String)] = []
+    private var ignored: [(String, String)] = []
 
     init(_ path: [UInt8]) {
         let slash = path.lastIndex(of: UInt8(ascii: "/")) ?? 0
@@ -37,6 +40,7 @@ struct FolderWalk: Sequence, IteratorProtocol {
     mutating func next() -> Element? {
         while files.count < Self.batchSize, let folder = open.popLast() { list(folder) }
         if let (path, problem) = problems.popLast() { return .problem(path: path, problem) }
+        if let (path, rule) = ignored.popLast() { return .ignored(path: path, rule: rule) }
         guard !files.isEmpty else { return nil }
         defer { files = [] }
         return .files(files)
@@ -49,7 +53,10 @@ struct FolderWalk: Sequence, IteratorProtocol {
         }
         do {
             for name in try inside.names() {
-                if IgnoreRules().rule(ignoring: FileName(bytes: name)) != nil { continue }
+                if let rule = IgnoreRules().rule(ignoring: FileName(bytes: name)) {
+                    ignored.append(("\(root)/\(folder.appending(name))", rule))
+                    continue
+                }
                 visit(folder.appending(name), isNamed: false)
             }
         } catch {

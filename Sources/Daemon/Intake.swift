@@ -46,7 +46,7 @@ struct Intake: Sendable {
         }
         guard !jobs.isEmpty else { return isAdded }
         // Tied before it is queued: a job may end before `add` returns.
-        if let upload { for job in jobs { board.add(job.id, to: upload) } }
+        if let upload { for job in jobs { board.add(job, to: upload) } }
         let admissions = try await queue.add(jobs)
         for (index, admission) in admissions.enumerated() {
             let job = jobs[index]

@@ -27,7 +27,11 @@ struct Pipeline: Sendable {
         }
         if let obstacle = job.obstacle { return .failed(obstacle) }
         // The URL is signed in there, now, for this attempt.
-        return await store.upload(job, ledger: PartLedger(queue, of: job))
+        let sent = board.begin(job.id, job.file)
+        let outcome = await store.upload(job, ledger: PartLedger(queue, of: job), sent: sent)
+        let isStored = if case .uploaded = outcome { true } else { false }
+        board.end(job.id, isStored: isStored)
+        return outcome
     }
 
     /// Saves how sending ended: the job with its receipt, or nothing when it ends or waits instead.
@@ -73,7 +77,7 @@ struct Pipeline: Sendable {
             }
             board.report(
                 job.id,
-                UploadResult(path: "\(job.file.name)", url: url.text, problem: nil)
+                UploadResult(job, receipt, link, url: url.text)
             )
             logger.debug("link published", metadata: Self.metadata(job))
             if job.template.after != .keep { try await finish(job) }

@@ -60,8 +60,13 @@ final class Store: Sendable {
     }
 
     /// Sends a job's file; each attempt is signed anew, at the moment it is sent.
-    func upload(_ job: Job, ledger: PartLedger, sent: SentBytes = SentBytes()) async -> Outcome {
+    func upload(_ job: Job, ledger: PartLedger, sent: SentBytes) async -> Outcome {
         await uploader.upload(job, signer: signer, ledger: ledger, sent: sent)
+    }
+
+    /// How a job's file would be sent: in parts or, with none, whole; and why it cannot be.
+    func plan(of job: Job) -> (parts: PartPlan?, obstacle: Failure?) {
+        (uploader.parts(of: job), uploader.obstacle(to: job))
     }
 
     /// Makes the store forget an upload in parts; nothing once it confirmed that it is gone.

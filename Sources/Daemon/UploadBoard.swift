@@ -4,25 +4,30 @@ import Control
 import Jobs
 import Synchronization
 
-/// Which jobs belong to an upload that somebody waits for, and what became of them.
+/// Which jobs belong to an upload that somebody waits for, how far they are, and what became of them.
+///
+/// Nothing here wakes up by itself: who waits says for how long at most.
 final class UploadBoard: Sendable {
-    private struct Upload {
+    /// An upload: what came of its files, and sums over them (a file named twice counts twice).
+    struct Upload {
+        /// Files that have not ended.
         var pending: Int
         var results: [UploadResult] = []
-        var waiter: Bell
-    }
-
-    private struct State {
-        var uploads: [Int: Upload] = [:]
-        /// Two uploads may wait for one job.
-        var owners: [UniqueID: [Int]] = [:]
-        var last = 0
+        var waiter = Bell()
+        /// Bytes to be sent.
+        var total: Int64 = 0
+        /// Bytes of those files that are whole in the store.
+        var stored: Int64 = 0
+        /// Files that wait after trouble.
+        var waiting = 0
     }
 
     /// Finished uploads whose results are kept until they are asked for.
     private static let keptUploads = 16
+    /// Milliseconds that a caller may ask for: oftener would cost more than it shows.
+    private static let intervals = 50...60_000
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     /// Opens an upload; files are added to it before anybody asks for its progress.
     func open() -> Int {
@@ -32,47 +37,29 @@ final class UploadBoard: Sendable {
             let gone = state.uploads.filter { $0.value.pending == 0 }.keys.sorted()
             for upload in gone.dropLast(Self.keptUploads) { state.uploads[upload] = nil }
             // One is held back until `close`, so that the upload is not complete while it is filled.
-            state.uploads[state.last] = Upload(pending: 1, waiter: Bell())
+            state.uploads[state.last] = Upload(pending: 1)
             return state.last
-        }
-    }
-
-    /// Makes an upload wait for a job.
-    func add(_ job: UniqueID, to upload: Int) {
-        state.withLock { state in
-            state.uploads[upload]?.pending += 1
-            state.owners[job, default: []].append(upload)
-        }
-    }
-
-    /// Unties a job that was not queued after all.
-    func remove(_ job: UniqueID, from upload: Int) {
-        state.withLock { state in
-            state.owners[job] = nil
-            state.uploads[upload]?.pending -= 1
         }
     }
 
     /// Adds a result that needs no job.
     func add(_ result: UploadResult, to upload: Int) {
-        state.withLock { state in
-            state.uploads[upload]?.results.append(result)
-            state.uploads[upload]?.waiter.ring()
-        }
+        state.withLock { $0.tell(result, upload) }
     }
 
     /// Forgets an upload that could not be filled.
     func abandon(_ upload: Int) {
         state.withLock { state in
             state.uploads[upload] = nil
-            for (job, owners) in state.owners {
-                let left = owners.filter { $0 != upload }
-                state.owners[job] = left.isEmpty ? nil : left
+            for (job, file) in state.files {
+                let left = file.owners.filter { $0 != upload }
+                state.files[job]?.owners = left
+                if left.isEmpty { state.files[job] = nil }
             }
         }
     }
 
-    /// Says that no more files will be added.
+    /// Says that all files of an upload were added.
     func close(_ upload: Int) {
         state.withLock { state in
             state.uploads[upload]?.pending -= 1
@@ -80,26 +67,29 @@ final class UploadBoard: Sendable {
         }
     }
 
-    /// Tells those who wait for a job what became of it.
-    func report(_ job: UniqueID, _ result: @autoclosure () -> UploadResult) {
-        state.withLock { state in
-            guard !state.owners.isEmpty, let owners = state.owners[job] else { return }
-            let result = result()
-            if !result.isWaiting { state.owners[job] = nil }
-            for owner in owners {
-                state.uploads[owner]?.results.append(result)
-                if !result.isWaiting { state.uploads[owner]?.pending -= 1 }
-                state.uploads[owner]?.waiter.ring()
-            }
-        }
-    }
-
     /// Waits for results after those the caller has; the upload is forgotten with its last ones.
-    func progress(of upload: Int, after count: Int) async throws -> UploadProgress {
+    ///
+    /// - Parameters:
+    ///   - upload: The number on the ticket.
+    ///   - count: How many results the caller has.
+    ///   - interval: Milliseconds after which it is answered though there is no result.
+    /// - Returns: The results, and how far the bytes are.
+    /// - Throws: `OperationError` where the upload is not known; `CancellationError`.
+    func progress(
+        of upload: Int,
+        after count: Int,
+        interval: Int? = nil
+    ) async throws -> UploadProgress {
+        let limit = interval.map {
+            min(max($0, Self.intervals.lowerBound), Self.intervals.upperBound)
+        }
+        var hasWaited = false
         while !Task.isCancelled {
             let (progress, bell) = try look(at: upload, after: count)
-            if let progress { return progress }
-            await bell.wait(atMost: .seconds(60))
+            let isNews = !progress.results.isEmpty || progress.isComplete
+            if isNews || (limit != nil && hasWaited) { return progress }
+            await bell.wait(atMost: limit.map { .milliseconds(Int64($0)) } ?? .seconds(60))
+            hasWaited = true
         }
         throw CancellationError()
     }
@@ -107,14 +97,12 @@ final class UploadBoard: Sendable {
     private func look(
         at upload: Int,
         after count: Int
-    ) throws(OperationError) -> (UploadProgress?, Bell) {
-        let answer: (UploadProgress?, Bell)? = state.withLock { state in
+    ) throws(OperationError) -> (UploadProgress, Bell) {
+        let answer: (UploadProgress, Bell)? = state.withLock { state in
             guard let entry = state.uploads[upload] else { return nil }
-            let isComplete = entry.pending == 0
-            guard entry.results.count > count || isComplete else { return (nil, entry.waiter) }
-            if isComplete { state.uploads[upload] = nil }
-            let results = Array(entry.results.dropFirst(max(count, 0)))
-            return (UploadProgress(results: results, isComplete: isComplete), entry.waiter)
+            let progress = state.progress(of: entry, upload, after: count)
+            if progress.isComplete { state.uploads[upload] = nil }
+            return (progress, entry.waiter)
         }
         guard let answer else {
             throw OperationError(

@@ -30,4 +30,11 @@ struct CommandFailure: Error, CustomStringConvertible {
         status: 130,
         description: "interrupted; what was queued stays queued"
     )
+
+    /// Ctrl-C or SIGTERM while the daemon works on what it was given (130).
+    static let leftToDaemon = CommandFailure(
+        status: 130,
+        description: "interrupted; the daemon goes on with the files that it has: see "
+            + "`presignd jobs` and `presignd links`"
+    )
 }

@@ -13,8 +13,13 @@ struct CommonOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The configuration file.")
     var config: String?
 
-    @Option(help: "The least important log entries to show: debug, info, warning or error.")
-    var logLevel: LogLevel = .info
+    @Option(
+        help: """
+            The least important log entries to show: debug, info, warning or error (default: info; \
+            warning for upload).
+            """
+    )
+    var logLevel: LogLevel?
 
     @Option(help: "How log entries are written to standard error: text, json or journal.")
     var logFormat: LineLogHandler.Format?
@@ -43,7 +48,7 @@ struct CommonOptions: ParsableArguments {
     var logger: Logger {
         let isService = environment["JOURNAL_STREAM"] != nil
         let format = logFormat ?? (isService ? .journal : .text)
-        let level = logLevel.level
+        let level = (logLevel ?? .info).level
         return Logger(label: "presignd") { _ in
             LineLogHandler(logLevel: level, format: format, now: WallClock.now)
         }

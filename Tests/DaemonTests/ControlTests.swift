@@ -44,7 +44,7 @@ struct ControlTests {
         let links = LinkQuery(name: "a \"b\"☃", template: nil, limit: 2)
         let retry = RetryQuery(ids: ["x", "y"], onlyDead: true, template: "inbox")
         let order = UploadOrder(paths: ["L2E=", "L2I="], template: nil, again: true)
-        let progress = ProgressQuery(upload: 9, after: 4)
+        let progress = ProgressQuery(upload: 9, after: 4, interval: 200)
         try await serving(operations) {
             #expect(try await client.status() == ScriptedOperations.status)
             #expect(try await client.jobs(jobs) == [ScriptedOperations.job])
@@ -53,11 +53,14 @@ struct ControlTests {
             #expect(try await client.retry(retry) == RetryReport(count: 7))
             #expect(try await client.reload().needingRestart == ["state"])
             #expect(try await client.upload(order) == UploadTicket(upload: 9, files: 2))
+            #expect(try await client.plan(order) == ScriptedOperations.plan)
             let answer = try await client.progress(progress)
+            #expect(answer.bytes == 5 && answer.total == 10 && answer.waiting == 1)
+            #expect(answer.moving == [FileInMotion(path: "b", size: 9, sent: 4)])
             #expect(answer.results.map(\.isWaiting) == [true] && !answer.isComplete)
         }
         let expected: [any Sendable] = [
-            "status", jobs, story, links, retry, "reload", order, progress,
+            "status", jobs, story, links, retry, "reload", order, "plan", progress,
         ]
         #expect(operations.asked.all == expected.map { "\($0)" })
     }

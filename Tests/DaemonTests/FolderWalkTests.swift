@@ -16,12 +16,14 @@ struct FolderWalkTests {
     private struct Found: Equatable {
         var files: [SettledFile] = []
         var problems: [String] = []
+        var ignored: [String] = []
 
         init(_ walk: FolderWalk) {
             for element in walk {
                 switch element {
                 case .files(let files): self.files += files
                 case .problem(let path, let text): problems.append("\(path): \(text)")
+                case .ignored(let path, let rule): ignored.append("\(path): \(rule)")
                 }
             }
         }
@@ -71,8 +73,12 @@ struct FolderWalkTests {
         try folder.settled(name, "x")
         try folder.settled("b/\(name)", "x")
         try folder.settled("good", "x")
-        #expect(Found(walk("inbox")).names == ["inbox/good"])
+        let found = Found(walk("inbox"))
+        #expect(found.names == ["inbox/good"])
+        // Which rule said so is told to whoever asks before (`--dry-run`).
+        #expect(found.ignored.count == 2 && found.ignored.allSatisfy { $0.contains("\(name): ") })
         #expect(Found(walk("inbox/\(name)")).names == [name])
+        #expect(Found(walk("inbox/\(name)")).ignored.isEmpty)
     }
 
     @Test("nothing beneath an ignored folder is taken, unless the folder is named")

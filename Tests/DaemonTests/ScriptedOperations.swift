@@ -47,6 +47,25 @@ struct ScriptedOperations: Operations {
         link: link
     )
 
+    static let plan = UploadPlanReport(
+        template: "inbox",
+        store: "local",
+        bucket: "b",
+        publish: ["links"],
+        expiresIn: 60,
+        files: PlannedAction.allCases.map {
+            PlannedFile(
+                path: "a☃",
+                action: $0,
+                reason: "r",
+                size: 1,
+                key: "k",
+                parts: 2,
+                partSize: 1
+            )
+        }
+    )
+
     /// What was asked, as text.
     let asked = Collected<String>()
     /// What every operation throws, if it is to throw.
@@ -94,6 +113,11 @@ struct ScriptedOperations: Operations {
         return UploadTicket(upload: 9, files: order.paths.count)
     }
 
+    func plan(_ order: UploadOrder) async throws -> UploadPlanReport {
+        try ask("plan")
+        return Self.plan
+    }
+
     func progress(_ query: ProgressQuery) async throws -> UploadProgress {
         try ask(query)
         if let progressAsked {
@@ -102,6 +126,14 @@ struct ScriptedOperations: Operations {
             throw OperationError("presignd is stopping")
         }
         let result = UploadResult(path: "a", url: nil, problem: "SlowDown", isWaiting: true)
-        return UploadProgress(results: [result], isComplete: false)
+        let file = FileInMotion(path: "b", size: 9, sent: 4)
+        return UploadProgress(
+            results: [result],
+            isComplete: false,
+            total: 10,
+            bytes: 5,
+            waiting: 1,
+            moving: [file]
+        )
     }
 }

@@ -89,7 +89,7 @@ struct UploadBoardTests {
         board.close(upload)
         let trouble = result("a", isWaiting: true)
         board.report(id(1), trouble)
-        let first = UploadProgress(results: [trouble], isComplete: false)
+        let first = UploadProgress(results: [trouble], isComplete: false, waiting: 1)
         #expect(try await board.progress(of: upload, after: 0) == first)
         board.report(id(1), result("a"))
         let last = UploadProgress(results: [result("a")], isComplete: true)
@@ -196,6 +196,53 @@ struct UploadBoardTests {
         board.report(id(1), result("a"))
         let progress = try await board.progress(of: other, after: 0)
         #expect(progress == UploadProgress(results: [result("a")], isComplete: true))
+    }
+
+    @Test("is told after a while how far its bytes are, whether or not a file has ended")
+    func bytes() async throws {
+        let upload = board.open()
+        let folder = try TemporaryFolder()
+        let files = try ["a", "b"].map { try folder.settled($0, "12345") }
+        for number in 1...3 { board.add(id(UInt64(number)), size: 5, to: upload) }
+        board.add(id(4), size: 5, isStored: true, to: upload)
+        board.close(upload)
+        func look() async throws -> UploadProgress {
+            try await board.progress(of: upload, after: 0, interval: 1)
+        }
+        #expect(
+            try await look() == UploadProgress(results: [], isComplete: false, total: 20, bytes: 5)
+        )
+        _ = board.begin(id(2), files[1])
+        _ = board.begin(id(1), files[0])
+        // Somebody else's.
+        _ = board.begin(id(9), files[0])
+        var seen = try await look()
+        #expect(seen.moving.map(\.path) == ["\(files[1].name)", "\(files[0].name)"])
+        #expect(seen.moving.allSatisfy { $0.size == 5 && $0.sent == 0 } && seen.bytes == 5)
+        board.end(id(2), isStored: true)
+        board.end(id(1), isStored: false)
+        seen = try await look()
+        #expect(seen.moving.isEmpty && seen.bytes == 10 && seen.total == 20)
+    }
+
+    @Test("knows what waits, and has nothing more to send of what failed for good")
+    func sums() async throws {
+        let upload = board.open()
+        let folder = try TemporaryFolder()
+        for number in 1...3 { board.add(id(UInt64(number)), size: 5, to: upload) }
+        board.close(upload)
+        board.report(id(1), result("a", isWaiting: true))
+        board.report(id(1), result("a", isWaiting: true))
+        #expect(try await board.progress(of: upload, after: 0).waiting == 1)
+        _ = board.begin(id(1), try folder.settled("a", "12345"))
+        #expect(try await board.progress(of: upload, after: 0).waiting == 0)
+        board.end(id(1), isStored: true)
+        // Its link could not be proven: nothing of it is left to do.
+        board.report(id(1), UploadResult(path: "a", url: nil, problem: "gone"))
+        let seen = try await board.progress(of: upload, after: 0)
+        #expect(seen.total == 10 && seen.bytes == 0)
+        board.report(id(2), result("b"))
+        #expect(try await board.progress(of: upload, after: 0).bytes == 5)
     }
 
     @Test("whose results nobody came for is kept for a while, and not for ever")
