@@ -7,7 +7,7 @@ CONFIG ?= config.yaml
 SWIFT_SOURCES := Package.swift Sources Tests
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps build run test check lint unit bench fuzz format clean
+.PHONY: help deps build run test check lint unit bench chaos fuzz format clean
 
 help: ## show this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,6 +26,10 @@ bench: build ## measure CPU, memory and speed, beside the tools that are install
 	@Tests/Bench/bench.sh
 	@swift build -c release -j $(JOBS) --product SignBench --static-swift-stdlib
 	@Tests/Bench/sign.sh
+
+chaos: build ## thousands of files against stores with faults, over a hundred kills
+	@scripts/deps.sh test
+	@PRESIGND_CHAOS=full PRESIGND_BINARY=$(CURDIR)/.build/release/presignd Tests/run.sh --filter ChaosTests
 
 build: deps ## build the release binary, .build/release/presignd
 	@swift build -c release -j $(JOBS) --product presignd --static-swift-stdlib

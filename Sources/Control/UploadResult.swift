@@ -35,7 +35,8 @@ public struct UploadResult: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case path, url, problem, isWaiting, id, store, key, size, sha256
+        case path, url, problem, id, store, key, size, sha256
+        case isWaiting = "waiting"
         case expiresAt = "expires_at"
     }
 }

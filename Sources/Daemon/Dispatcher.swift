@@ -31,6 +31,8 @@ final class Dispatcher: Sendable {
     private static let publishingPlaces = 256
     /// Jobs claimed ahead, so that one transaction claims many.
     private static let claimAhead = 64
+    /// The most jobs that are ready: how far small files are found behind large ones.
+    private static let mostReady = 512
     /// The longest sleep: a due time is wall clock, and that can be set while we sleep.
     private static let longestSleep = Span.seconds(60)
 
@@ -97,7 +99,7 @@ final class Dispatcher: Sendable {
             group.addTask { await self.retell() }
             var ready = ReadyJobs()
             while !isStopping {
-                if ready.count < Self.claimAhead / 4 { ready.add(await claim()) }
+                ready.add(await claim(isShort(of: ready)))
                 let hasStarted = start(&ready, in: &group)
                 state.withLock { $0.isStalled = !hasStarted && ready.count > 0 }
                 if !hasStarted {
@@ -149,6 +151,11 @@ final class Dispatcher: Sendable {
         return jobs
     }
 
+    /// Whether more jobs are wanted: large ones that wait must not keep small ones from being found.
+    private func isShort(of ready: ReadyJobs) -> Bool {
+        ready.brief < Self.claimAhead / 4 && ready.count < Self.mostReady
+    }
+
     private var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }
 
     /// Starts as many of the ready jobs as there are places; says whether one was started.
@@ -196,8 +203,8 @@ final class Dispatcher: Sendable {
         bell.ring()
     }
 
-    /// Claims what is due: of parked stores one probe, of the others as many as are wanted.
-    private func claim() async -> [Job] {
+    /// Claims what is due: of parked stores one probe, of the others as many as are wanted, if any are.
+    private func claim(_ wantsMore: Bool) async -> [Job] {
         let now = WallClock.now()
         let (parked, probes) = gate.closed(at: now)
         var jobs: [Job] = []
@@ -209,12 +216,14 @@ final class Dispatcher: Sendable {
                 jobs += probe
             }
             if state.withLock({ $0.suspects == .some }) {
-                let suspect = try await queue.claimSuspect(at: now)
+                let suspect = try await queue.claimSuspect()
                 // Jobs become suspects at a start alone, so there are never more.
                 state.withLock { $0.suspects = suspect.map { .trying($0.id) } ?? .none }
                 if let suspect { jobs.append(suspect) }
             }
-            jobs += try await queue.claim(Self.claimAhead, at: now, except: parked)
+            if wantsMore {
+                jobs += try await queue.claim(Self.claimAhead, at: now, except: parked)
+            }
         } catch {
             logger.error("the queue cannot be read: \(error)")
             await bell.wait(atMost: .seconds(1))
@@ -224,10 +233,8 @@ final class Dispatcher: Sendable {
 
     /// Waits until a place is free or something is due.
     private func sleep(isIdle: Bool) async {
-        guard isIdle else {
-            await bell.wait()
-            return
-        }
+        // Something is under way; a probe or a retry may be due before it ends.
+        guard isIdle else { return await bell.wait(atMost: .seconds(1)) }
         do {
             let now = WallClock.now()
             let due = try await queue.nextDue(except: gate.closed(at: now).parked)

@@ -147,8 +147,9 @@ extension Engine {
     private func runDispatcher() async {
         let dispatcher = dispatcher
         let running = Task { await dispatcher.run() }
-        let stopping = Task {
+        let stopping = Task { [publisher] in
             await dispatcher.stopped()
+            await publisher.stop()
             try? await Task.sleep(for: Self.grace.duration)
             if !Task.isCancelled { running.cancel() }
         }

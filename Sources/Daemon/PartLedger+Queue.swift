@@ -6,7 +6,12 @@ import Transfer
 
 extension PartLedger {
     /// Remembers a job's upload in the queue.
-    init(_ queue: Queue, of job: Job) {
+    ///
+    /// - Parameters:
+    ///   - queue: Where.
+    ///   - job: The job.
+    ///   - onStale: Called when there may be an upload that nobody will finish.
+    init(_ queue: Queue, of job: Job, onStale: @escaping @Sendable () -> Void) {
         self.init(
             load: { () throws(Failure) in
                 do throws(QueueError) {
@@ -18,6 +23,8 @@ extension PartLedger {
             save: { upload throws(Failure) in
                 do throws(QueueError) {
                     try await queue.save(upload, of: job)
+                    // The one before it may have been replaced.
+                    onStale()
                 } catch {
                     throw Self.failure(error)
                 }
@@ -31,7 +38,9 @@ extension PartLedger {
             },
             noteStray: { key throws(Failure) in
                 do throws(QueueError) {
-                    try await queue.addStray(key, store: job.template.store)
+                    let store = job.template.store
+                    try await queue.addStray(key, store: store, at: WallClock.now())
+                    onStale()
                 } catch {
                     throw Self.failure(error)
                 }

@@ -26,9 +26,10 @@ struct Pipeline: Sendable {
             return .failed(Self.storeIsGone(job))
         }
         if let obstacle = job.obstacle { return .failed(obstacle) }
+        let ledger = PartLedger(queue, of: job) { [sweeper] in sweeper.wake() }
         // The URL is signed in there, now, for this attempt.
         let sent = board.begin(job.id, job.file)
-        let outcome = await store.upload(job, ledger: PartLedger(queue, of: job), sent: sent)
+        let outcome = await store.upload(job, ledger: ledger, sent: sent)
         let isStored = if case .uploaded = outcome { true } else { false }
         board.end(job.id, isStored: isStored)
         return outcome
@@ -142,6 +143,8 @@ struct Pipeline: Sendable {
     /// Lets the store's gate judge a failure: while a store is parked nothing counts against a file.
     private func weighed(_ outcome: Outcome, of job: Job, at now: Timestamp) -> Outcome {
         guard case .failed(var failure) = outcome else { return outcome }
+        // What this machine has no room for says nothing of the store.
+        guard !Self.localTroubles.contains(failure.code) else { return outcome }
         let store = job.template.store
         if gate.failed(store, failure, at: now) {
             logger.error("store \(store) is parked, its files wait: \(failure)")
@@ -154,6 +157,8 @@ struct Pipeline: Sendable {
             return outcome
         }
     }
+
+    private static let localTroubles: Set = ["queue", "resources", "cancelled"]
 
     private func tell(_ job: Job, _ transition: Transition) {
         let path = "\(job.file.name)"
@@ -223,7 +228,7 @@ struct Pipeline: Sendable {
                 guard error.mayPass, !Task.isCancelled else { return false }
             }
             try? await Task.sleep(for: pause.duration)
-            pause = min(Span(nanoseconds: pause.nanoseconds * 2), .seconds(30))
+            pause = min(Span(nanoseconds: pause.nanoseconds * 2), .seconds(5))
         }
     }
 

@@ -27,6 +27,7 @@ actor Publisher {
     private let logger: Logger
     private var arrivals: [(Arrival, CheckedContinuation<Failure?, Never>)] = []
     private var isRunning = false
+    private var isStopping = false
 
     init(queue: Queue, sinks: [String: ManifestSink], logger: Logger) {
         self.queue = queue
@@ -77,14 +78,39 @@ actor Publisher {
             let all = deliveries.flatMap { $0 }
             // Noted before the others are taken back: an open event keeps its job from ending.
             let told = all.filter { failures[$0.sink] == nil }
-            try await queue.confirm(told, at: WallClock.now())
-            for name in failures.keys { try await takeBack(all.filter { $0.sink == name }, name) }
+            try await persist { () throws(QueueError) in
+                try await queue.confirm(told, at: WallClock.now())
+            }
+            for name in failures.keys {
+                try await persist { () throws(QueueError) in
+                    try await takeBack(all.filter { $0.sink == name }, name)
+                }
+            }
             note(round, failures)
             return deliveries.map { each in each.lazy.compactMap { failures[$0.sink] }.first }
         } catch {
             logger.error("links cannot be published yet: \(error)")
             let failure = Failure(.retry, code: "queue", message: "\(error)")
             return round.map { _ in failure }
+        }
+    }
+
+    /// Lets a round end that waits for the queue: the next start finds in the manifest what was told.
+    func stop() { isStopping = true }
+
+    /// Writes to the queue, again and again while its trouble may pass (a full disk): what was told
+    /// and is not noted would be told twice, and what was not, under numbers that are past.
+    private func persist(_ write: () async throws(QueueError) -> Void) async throws(QueueError) {
+        var isTold = false
+        while true {
+            do throws(QueueError) {
+                return try await write()
+            } catch {
+                guard error.mayPass, !isStopping else { throw error }
+                if !isTold { logger.error("links are told, but it cannot be noted yet: \(error)") }
+                isTold = true
+            }
+            try? await Task.sleep(for: .seconds(1))
         }
     }
 

@@ -14,6 +14,9 @@ struct ReadyJobs {
     /// How many wait.
     var count: Int { large.count + small.count + publishing.count }
 
+    /// How many wait that large files do not hold up.
+    var brief: Int { small.count + publishing.count }
+
     /// Adds jobs at the end.
     mutating func add(_ jobs: [Job]) {
         for job in jobs {

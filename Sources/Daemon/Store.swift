@@ -74,14 +74,14 @@ final class Store: Sendable {
         await remover.remove(key, upload: upload, signer: signer)
     }
 
-    /// The ids of all uploads in parts that are under way at a key.
-    func uploads(of key: ObjectKey) async throws(Failure) -> [String] {
+    /// The ids of all uploads in parts that are under way at a key; nothing where none can be listed.
+    func uploads(of key: ObjectKey) async throws(Failure) -> [String]? {
         try await remover.uploads(of: key, signer: signer)
     }
 
     private var signer: Signer {
         { [access] request, terms in
-            try await access.uploads(at: terms.now, fresh: terms.renewsKey)
+            try await access.uploads(under: terms)
                 .presign(request, at: terms.now)
         }
     }
@@ -129,7 +129,7 @@ final class Store: Sendable {
 
     /// Makes the URL of a link; the same link gives the same URL as long as the key is the same.
     func url(of link: Link, for job: Job, _ receipt: Receipt) async throws(Failure) -> SignedURL {
-        let signer = try await access.links(at: WallClock.now())
+        let signer = try await access.links(at: now)
         return try url(of: link, for: job, receipt, by: signer)
     }
 

@@ -63,6 +63,12 @@ public final class StoreAccess: Sendable {
         ).signer
     }
 
+    /// The signer of uploads, under the terms of one attempt.
+    func uploads(under terms: SigningTerms) async throws(Failure) -> any URLSigner {
+        let wish = SignerWish(now: terms.now, fresh: terms.renewsKey, region: terms.region)
+        return try await uploadSide.signers.signer(wish).signer
+    }
+
     /// The signer of links.
     ///
     /// - Parameters:

@@ -6,8 +6,8 @@ import Synchronization
 /// Which stores are parked, and when one of their jobs may try whether they answer again.
 ///
 /// A store that refuses everything (keys, bucket, clock), or that failed `tolerance` times in a row,
-/// is not asked again for each of its files: one job probes it after 1, 2, 4 … 30 s, the others wait
-/// without losing a try.
+/// is not asked again for each of its files: one job probes it after 1, 2, 4 and then each 5 s (30 s
+/// after ten minutes), the others wait without losing a try.
 final class StoreGate: Sendable {
     /// A store that is not asked.
     struct Parked: Sendable {
@@ -117,6 +117,11 @@ final class StoreGate: Sendable {
     }
 
     private static func pause(afterProbes count: Int) -> Span {
-        .seconds(min(1 << Int64(min(count, 5)), 30))
+        switch count {
+        case ...2: .seconds(1 << Int64(count))
+        // So often that a store that is back is back for its files as well.
+        case ..<120: .seconds(5)
+        default: .seconds(30)
+        }
     }
 }

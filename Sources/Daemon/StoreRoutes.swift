@@ -6,7 +6,7 @@ import Jobs
 import Objects
 
 /// How requests to both sides of a store go out.
-struct StoreRoutes: Sendable {
+struct StoreRoutes: Hashable, Sendable {
     /// To where uploads go.
     var uploads: HTTPRoute
     /// To where links lead.

@@ -15,6 +15,7 @@ final class StoreTable: Sendable {
         fileprivate var settings: [String: StoreSettings] = [:]
         fileprivate var memory: Memory?
         fileprivate var stores: [String: Store] = [:]
+        fileprivate var routes: [String: StoreRoutes] = [:]
     }
 
     /// The bounds that all stores share.
@@ -74,12 +75,6 @@ final class StoreTable: Sendable {
         let memory = kept ?? Memory(bytes: bytes)
         var new = Content(settings: configuration.stores, memory: memory)
         for (name, settings) in configuration.stores {
-            let isSame = old.settings[name] == settings && kept != nil
-            // A proxy may have changed in its file or variable.
-            if isSame, settings.transport.proxy == .none, let store = old.stores[name] {
-                new.stores[name] = store
-                continue
-            }
             let access = StoreAccess(
                 settings,
                 state: configuration.state,
@@ -89,11 +84,19 @@ final class StoreTable: Sendable {
                     "the bucket of store \(name) is in \(region): it is asked there; set `region: \(region)`"
                 )
             }
+            // Read again: a proxy's credentials may be others in the same file.
+            let routes = try StoreRoutes(settings, access, environment: environment)
+            new.routes[name] = routes
+            let isSame = old.settings[name] == settings && old.routes[name] == routes
+            if isSame, kept != nil, let store = old.stores[name] {
+                new.stores[name] = store
+                continue
+            }
             new.stores[name] = Store(
                 settings,
                 access: access,
                 http: http,
-                routes: try StoreRoutes(settings, access, environment: environment),
+                routes: routes,
                 memory: memory.budget,
                 partMemory: memory.parts
             )

@@ -9,7 +9,7 @@ final class UploadSweeper: Sendable {
     /// Uploads of one store that are aborted in one round.
     private static let roundSize = 16
     /// The pause after the first failure; it doubles up to a day.
-    private static let firstPause = Span.seconds(60)
+    private static let firstPause = Span.seconds(10)
 
     private let queue: Queue
     private let stores: StoreTable
@@ -31,8 +31,8 @@ final class UploadSweeper: Sendable {
     func run() async {
         while !Task.isCancelled {
             let isClean = await sweep()
-            // While nothing is stale only a ring brings work, so an idle daemon sleeps.
-            if isClean { await bell.wait() } else { await bell.wait(atMost: Self.firstPause) }
+            // Whatever makes an upload stale rings; a look every ten minutes is for what forgot to.
+            await bell.wait(atMost: isClean ? .seconds(600) : Self.firstPause)
         }
     }
 
@@ -47,7 +47,10 @@ final class UploadSweeper: Sendable {
                     except: parked
                 )
                 guard !due.isEmpty else { return try await queue.hasNoStaleUploads() }
-                for upload in due { try await remove(upload) }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for upload in due { group.addTask { try await self.remove(upload) } }
+                    try await group.waitForAll()
+                }
             }
         } catch {
             logger.error("unfinished uploads cannot be looked up: \(error)")
@@ -64,25 +67,47 @@ final class UploadSweeper: Sendable {
             }
             return try await queue.removeStale(upload)
         }
-        let live = try await queue.liveUploads(of: upload.key, store: upload.store)
-        // One of them is just beginning; what the store would list might be that very one.
-        guard let live else { return try await postpone(upload, nil) }
+        // Under a key without an id of ours others may be uploading too.
+        guard upload.key.holdsUniqueID else {
+            warn(of: upload, "whose key may be used by others too.")
+            return try await queue.removeStale(upload)
+        }
+        let found: [String]?
         do throws(Failure) {
-            for id in try await store.uploads(of: upload.key) where !live.contains(id) {
-                if let failure = await store.remove(upload.key, upload: id) { throw failure }
-            }
+            found = try await store.uploads(of: upload.key)
         } catch  where error.advice == .parkStore || error.advice == .giveUp {
-            logger.warning(
-                """
-                an unfinished upload of \(upload.key) may have stayed in store \(upload.store), \
-                which does not let presignd look: \(error.message) Give the bucket a lifecycle \
-                rule that aborts incomplete multipart uploads.
-                """
-            )
+            warn(of: upload, "which does not let presignd look: \(error.message)")
+            return try await queue.removeStale(upload)
         } catch {
             return try await postpone(upload, error)
         }
+        guard let found else {
+            warn(of: upload, "which does not list uploads under such a key.")
+            return try await queue.removeStale(upload)
+        }
+        // Asked after the store was: one that began since is not in its list.
+        let live = try await queue.liveUploads(of: upload.key, store: upload.store)
+        // One of them is just beginning; what the store lists might be that very one.
+        guard let live else { return try await wait(upload) }
+        for id in found where !live.contains(id) {
+            if let failure = await store.remove(upload.key, upload: id) {
+                return try await postpone(upload, failure)
+            }
+        }
         try await queue.removeStale(upload)
+    }
+
+    private func warn(of upload: StaleUpload, _ why: String) {
+        logger.warning(
+            """
+            an unfinished upload of \(upload.key) may have stayed in store \(upload.store), \(why) \
+            Give the bucket a lifecycle rule that aborts incomplete multipart uploads.
+            """
+        )
+    }
+
+    private func wait(_ upload: StaleUpload) async throws(QueueError) {
+        try await queue.postponeStale(upload, until: WallClock.now() + Self.firstPause)
     }
 
     private func postpone(_ upload: StaleUpload, _ failure: Failure?) async throws(QueueError) {

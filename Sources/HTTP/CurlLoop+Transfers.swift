@@ -62,7 +62,8 @@ extension CurlLoop {
         if isLarge { largeBuffers += 1 }
         handle.isOpening = isAlone
         if transfer.kind == .smallBody { events.rate.bucket.charge(transfer.bodyLength, at: now) }
-        handle.prepare(transfer, isFresh: now < freshUntil, largeBuffer: isLarge)
+        let isFresh = now < freshUntil || transfer.opensConnection
+        handle.prepare(transfer, isFresh: isFresh, largeBuffer: isLarge)
         handle.watchdog = Watchdog(
             bodyLength: transfer.bodyLength,
             isDownload: unsafe transfer.onBody != nil,

@@ -21,6 +21,11 @@ public struct HTTPRequest: Sendable {
     public var maxResponseBytes: Int
     /// How long the answer may take once the body is sent; nothing for the client's own limit.
     public var answerTimeout: Duration?
+    /// Whether a connection of its own is opened for it.
+    ///
+    /// libcurl sends a request again by itself when a kept connection turns out to be closed; the
+    /// host may have done by then what may be done only once.
+    public var opensConnection = false
     /// The Unix socket to connect to in place of the URL's host.
     public var unixSocket: String?
     /// A file of trusted certificates (PEM) in place of the client's.

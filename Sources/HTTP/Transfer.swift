@@ -21,8 +21,11 @@ final class Transfer: @unchecked Sendable {
     let onBody: (@Sendable (UnsafeRawBufferPointer) throws -> Void)?
     let kind: HandleKind
     let allowsExpect: Bool
+    let opensConnection: Bool
     /// The limit on waiting for the answer.
     let answerTimeout: Duration
+    /// Whether that is longer than usual.
+    let isPatient: Bool
     let connectTimeout: Duration
     let stallTime: Duration
     let proxy: HTTPProxy?
@@ -76,6 +79,8 @@ final class Transfer: @unchecked Sendable {
         answerTimeout =
             request.answerTimeout
             ?? (route.answerTimeout ?? options.answerTimeout) + .seconds(bodyLength / 50_000_000)
+        opensConnection = request.opensConnection
+        isPatient = request.answerTimeout != nil
         connectTimeout = route.connectTimeout ?? options.connectTimeout
         stallTime = route.stallTime ?? options.stallTime
     }
@@ -84,7 +89,9 @@ final class Transfer: @unchecked Sendable {
     var peer: String { target.text }
 
     /// Whether it has little to send and keeps the answer: its time is the host's, not the bytes'.
-    var isBrief: Bool { kind == .plain || kind == .smallBody }
+    ///
+    /// One that may take its time over the answer is not: the host copies a large object, say.
+    var isBrief: Bool { !isPatient && (kind == .plain || kind == .smallBody) }
 
     /// What connections are counted by: the peer, by the way it is reached.
     var way: [UInt8] { proxy.map { target.peer + " by \($0)".utf8 } ?? target.peer }

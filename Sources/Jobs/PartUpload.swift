@@ -58,13 +58,23 @@ public struct StaleUpload: Hashable, Sendable {
     public var id: String?
     /// How often the store was told in vain.
     public var attempts: Int
+    /// When it was due, in nanoseconds; another number once more has become stale under its key.
+    public var due: Int64
 
     /// Describes a stale upload.
-    public init(row: Int64, store: String, key: ObjectKey, id: String?, attempts: Int) {
+    public init(
+        row: Int64,
+        store: String,
+        key: ObjectKey,
+        id: String?,
+        attempts: Int,
+        due: Int64
+    ) {
         self.row = row
         self.store = store
         self.key = key
         self.id = id
         self.attempts = attempts
+        self.due = due
     }
 }

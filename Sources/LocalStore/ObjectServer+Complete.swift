@@ -51,9 +51,8 @@ extension ObjectServer {
             return (record, false)
         }
         if !isDone {
-            let room = try await reserve(record.size)
+            // No room is reserved: the parts hold it, and go once the object is there.
             try await copy(list, completion, as: record)
-            withExtendedLifetime(room) {}
         }
         try await disk.runIfActive { _ = try folder.removeUpload(id) }
         return record

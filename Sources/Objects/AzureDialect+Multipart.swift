@@ -8,6 +8,7 @@ internal import Jobs
 extension AzureDialect: MultipartRules {
     var mostParts: Int { 50_000 }
     var largestPart: Int64 { 4_000 << 20 }
+    var largestObject: Int64 { 50_000 * (4_000 << 20) }
     var partsAskForMD5: Bool { false }
     var partsHaveTags: Bool { false }
     var canGuardCompletion: Bool { true }
@@ -55,26 +56,29 @@ extension AzureDialect: MultipartRules {
     }
 
     /// Blocks of other uploads under the same key have other names and are passed over.
-    func list(in answer: StoreAnswer) -> PartList? {
+    func list(of upload: String, in answer: StoreAnswer) -> PartList? {
         guard let found = AzureBlocks(answer.body) else { return nil }
         var list = PartList()
         for block in found.blocks {
-            guard let number = Self.number(block.name) else { continue }
+            guard let number = Self.number(block.name, of: upload) else { continue }
             list.parts[number] = PartList.Part(size: block.size, etag: nil)
         }
         return list
     }
 
-    /// All block names of a blob must be of one length: the number in ten digits.
+    /// All block names of a blob must be of one length, of 64 bytes at most: the number in ten digits,
+    /// and the upload's id, so that another writer of the key has other blocks.
     static func block(_ number: Int, _ upload: String) -> String {
         let digits = String(number)
         let padded = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
-        return Array(padded.utf8).base64
+        return Array((padded + "-" + upload).utf8).base64
     }
 
-    private static func number(_ name: String) -> Int? {
-        guard let bytes = [UInt8](base64: name), bytes.count == 10 else { return nil }
-        return Int(String(decoding: bytes, as: UTF8.self))
+    private static func number(_ name: String, of upload: String) -> Int? {
+        guard let bytes = [UInt8](base64: name), bytes.count > 11,
+            bytes[11...].elementsEqual(upload.utf8)
+        else { return nil }
+        return Int(String(decoding: bytes[..<10], as: UTF8.self))
     }
 
     private static func checksumText(_ checksum: UInt64) -> String {

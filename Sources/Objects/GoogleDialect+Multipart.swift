@@ -8,6 +8,7 @@ internal import Jobs
 extension GoogleDialect: MultipartRules {
     var mostParts: Int { 10_000 }
     var largestPart: Int64 { 5 << 30 }
+    var largestObject: Int64 { 5 << 40 }
     var partsAskForMD5: Bool { true }
     var partsHaveTags: Bool { true }
     var canGuardCompletion: Bool { false }
@@ -40,5 +41,7 @@ extension GoogleDialect: MultipartRules {
         Multipart.completed(object(in: answer), in: answer)
     }
 
-    func list(in answer: StoreAnswer) -> PartList? { Multipart.list(in: answer) }
+    func list(of upload: String, in answer: StoreAnswer) -> PartList? {
+        Multipart.list(in: answer)
+    }
 }

@@ -10,6 +10,8 @@ protocol MultipartRules: Sendable {
     var mostParts: Int { get }
     /// The most bytes of one part.
     var largestPart: Int64 { get }
+    /// The most bytes of one object.
+    var largestObject: Int64 { get }
     /// Whether the checksum of a part is an MD5, which has to be made before the request.
     var partsAskForMD5: Bool { get }
     /// Whether a part that was stored has an ETag.
@@ -27,7 +29,7 @@ protocol MultipartRules: Sendable {
     /// What a good answer to `complete` says about the object.
     func completed(in answer: StoreAnswer) -> StoredObject
     /// The parts that a good answer lists.
-    func list(in answer: StoreAnswer) -> PartList?
+    func list(of upload: String, in answer: StoreAnswer) -> PartList?
 }
 
 /// One part as it is asked for.

@@ -7,6 +7,7 @@ extension S3Dialect: MultipartRules {
     /// "Amazon S3 multipart upload limits".
     var mostParts: Int { 10_000 }
     var largestPart: Int64 { 5 << 30 }
+    var largestObject: Int64 { 10_000 * (5 << 30) }
     var partsAskForMD5: Bool { false }
     var partsHaveTags: Bool { true }
     var canGuardCompletion: Bool { true }
@@ -65,5 +66,7 @@ extension S3Dialect: MultipartRules {
         return object
     }
 
-    func list(in answer: StoreAnswer) -> PartList? { Multipart.list(in: answer) }
+    func list(of upload: String, in answer: StoreAnswer) -> PartList? {
+        Multipart.list(in: answer)
+    }
 }

@@ -6,6 +6,9 @@ extension StoreDialect {
     /// The most bytes of one part.
     public var largestPart: Int64 { multipart.largestPart }
 
+    /// The most bytes of one object.
+    public var largestObject: Int64 { multipart.largestObject }
+
     /// Whether the checksum of a part is an MD5, which has to be made before the request.
     public var partsAskForMD5: Bool { multipart.partsAskForMD5 }
 
@@ -63,15 +66,17 @@ extension StoreDialect {
     }
 
     /// The parts that an answer lists, or nothing when it is no list.
-    public func list(in answer: StoreAnswer) -> PartList? { multipart.list(in: answer) }
+    public func list(of upload: String, in answer: StoreAnswer) -> PartList? {
+        multipart.list(of: upload, in: answer)
+    }
 
     /// Asks which uploads are under way at a key; nothing where that cannot be asked.
     public func uploads(of key: ObjectKey) -> ObjectRequest? { multipart.uploads(of: key) }
 
-    /// The ids of the uploads of one key in the answer to `uploads(of:)`.
-    public func uploads(of key: ObjectKey, in answer: StoreAnswer) -> [String] {
+    /// The ids of the uploads of one key in the answer to `uploads(of:)`; nothing when it is no list.
+    public func uploads(of key: ObjectKey, in answer: StoreAnswer) -> [String]? {
         let root = "ListMultipartUploadsResult"
-        guard let found = XMLElements(answer.body, root: root, item: "Upload") else { return [] }
+        guard let found = XMLElements(answer.body, root: root, item: "Upload") else { return nil }
         let isEncoded = found.values["EncodingType"] == "url"
         return found.items.compactMap { item in
             guard let name = item["Key"], let id = item["UploadId"] else { return nil }

@@ -38,8 +38,8 @@ extension StoreAnswer {
         if isGood, error == nil { return nil }
         let said = error ?? StoreError()
         // 412 and what says that an upload or object is missing are answers, not troubles.
-        if rules.isKeyTaken(self, said) { return .final }
-        if method != .put, rules.isMissing(self, said) { return .final }
+        if rules.isKeyTaken(self, said) { return nil }
+        if method != .put, rules.isMissing(self, said) { return nil }
         switch kind(said, rules) {
         case .throttling: return .throttling(wish: wish(at: signedAt))
         case .transient: return .transient(wish: wish(at: signedAt))

@@ -15,8 +15,11 @@ struct XMLScanner {
 
     private var rest: ArraySlice<UInt8>
     private var closesNext = false
+    /// Bytes of one text that are kept.
+    private let longestText: Int
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], longestText: Int = 1_024) {
+        self.longestText = longestText
         rest = bytes[...]
         if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
     }
@@ -38,7 +41,7 @@ struct XMLScanner {
                 rest.removeFirst(9)
                 let start = rest
                 guard skip(through: "]]>") else { return nil }
-                return .text(Self.clean(start[..<(rest.startIndex - 3)]))
+                return .text(clean(start[..<(rest.startIndex - 3)]))
             } else if starts("<!") {
                 return nil
             } else {
@@ -68,7 +71,7 @@ struct XMLScanner {
     private mutating func text() -> Piece {
         let raw = rest.prefix { $0 != UInt8(ascii: "<") }
         rest = rest[raw.endIndex...]
-        return .text(Self.clean(raw.contains(UInt8(ascii: "&")) ? Self.unescaped(raw)[...] : raw))
+        return .text(clean(raw.contains(UInt8(ascii: "&")) ? Self.unescaped(raw)[...] : raw))
     }
 
     private mutating func tag() -> Piece? {
@@ -105,11 +108,13 @@ struct XMLScanner {
     }
 
     /// Text that may stand in a log line: valid UTF-8, every control character a space.
-    private static func clean(_ bytes: ArraySlice<UInt8>) -> String {
-        let text = String(decoding: bytes.prefix(1_024), as: UTF8.self)
+    private func clean(_ bytes: ArraySlice<UInt8>) -> String {
+        let text = String(decoding: bytes.prefix(longestText), as: UTF8.self)
         return NameText.isGood(Array(text.utf8))
             ? text
-            : String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? " " : $0 }))
+            : String(
+                String.UnicodeScalarView(text.unicodeScalars.map { Self.isControl($0) ? " " : $0 })
+            )
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -26,9 +26,13 @@ extension Queue {
     }
 
     /// Stores that uploads may have been begun under a key whose ids are not known.
-    public func addStray(_ key: ObjectKey, store: String) async throws(QueueError) {
+    public func addStray(
+        _ key: ObjectKey,
+        store: String,
+        at now: Timestamp
+    ) async throws(QueueError) {
         try await perform { (session) throws(QueueError) in
-            try session.addStray(key, store: store)
+            try session.addStray(key, store: store, at: now)
         }
     }
 
@@ -70,7 +74,7 @@ extension Queue {
     /// Forgets a stale upload, once its store has confirmed that it is gone.
     public func removeStale(_ upload: StaleUpload) async throws(QueueError) {
         try await perform { (session) throws(QueueError) in
-            try session.removeStale(upload.row)
+            try session.removeStale(upload)
         }
     }
 

@@ -46,8 +46,8 @@ extension Queue {
     /// Such jobs come from here alone; the caller asks again when that one has ended.
     ///
     /// - Returns: The job, or nothing when there is none.
-    public func claimSuspect(at now: Timestamp) async throws(QueueError) -> Job? {
-        try await perform { (session) throws(QueueError) in try session.claimSuspect(at: now) }
+    public func claimSuspect() async throws(QueueError) -> Job? {
+        try await perform { (session) throws(QueueError) in try session.claimSuspect() }
     }
 
     /// When the next job is due that no worker has, leaving out parked stores.

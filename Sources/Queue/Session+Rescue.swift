@@ -66,9 +66,8 @@ extension Session {
     )
 
     /// Hands out one suspect, unless there is none; the caller asks again when that one has ended.
-    func claimSuspect(at now: Timestamp) throws(QueueError) -> Job? {
+    func claimSuspect() throws(QueueError) -> Job? {
         let select = try statement(.selectSuspect)
-        select.bind(1, now)
         guard let job = try select.one({ (row) throws(QueueError) in try job(from: row) }) else {
             return nil
         }
@@ -81,7 +80,7 @@ extension SQL {
     fileprivate static let selectSuspect = SQL(
         """
         SELECT \(jobColumns) FROM job INDEXED BY job_suspect
-        WHERE state = 0 AND crashes > 1 AND due <= ?1
+        WHERE state = 0 AND crashes > 1
             AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
         ORDER BY due, id LIMIT 1
         """

@@ -55,12 +55,18 @@ extension Session {
         try insert.run()
     }
 
-    /// Makes whatever was begun under a key, and is not known, stale.
-    func addStray(_ key: ObjectKey, store: String) throws(QueueError) {
-        let insert = try statement(.insertStray)
-        insert.bind(1, try self.store(store))
-        insert.bind(2, key.bytes)
-        try insert.run()
+    /// Makes whatever was begun under a key, and is not known, stale: one row a key.
+    ///
+    /// A row that is there gets another `due`, so that who looks at it right now does not remove it.
+    func addStray(_ key: ObjectKey, store: String, at now: Timestamp) throws(QueueError) {
+        for sql in [SQL.renewStray, .insertStray] {
+            let statement = try statement(sql)
+            statement.bind(1, try self.store(store))
+            statement.bind(2, key.bytes)
+            statement.bind(3, now)
+            try statement.run()
+            if statement.changes > 0 { return }
+        }
     }
 
     // MARK: Stale uploads
@@ -84,7 +90,8 @@ extension Session {
                         store: name,
                         key: ObjectKey(bytes: row.bytes(1)),
                         id: row.isNull(2) ? nil : row.text(2),
-                        attempts: row.int(3)
+                        attempts: row.int(3),
+                        due: row.int64(4)
                     )
                 )
             }
@@ -109,10 +116,11 @@ extension Session {
         try statement(.anyStale).one { row in row.int(0) } == nil
     }
 
-    /// Forgets a stale upload.
-    func removeStale(_ row: Int64) throws(QueueError) {
+    /// Forgets a stale upload, unless another may have begun under its key since it was read.
+    func removeStale(_ upload: StaleUpload) throws(QueueError) {
         let delete = try statement(.deleteStale)
-        delete.bind(1, row)
+        delete.bind(1, upload.row)
+        delete.bind(2, upload.due)
         try delete.run()
     }
 
@@ -148,12 +156,18 @@ extension SQL {
             etag = excluded.etag, crc64nvme = excluded.crc64nvme, integrity = excluded.integrity
         """
     )
+    fileprivate static let renewStray = SQL(
+        """
+        UPDATE stale_upload SET due = ?3, attempts = 0
+        WHERE store = ?1 AND key = ?2 AND upload_id IS NULL
+        """
+    )
     fileprivate static let insertStray = SQL(
-        "INSERT INTO stale_upload (store, key, upload_id, due) VALUES (?1, ?2, NULL, 0)"
+        "INSERT INTO stale_upload (store, key, upload_id, due) VALUES (?1, ?2, NULL, ?3)"
     )
     fileprivate static let selectStale = SQL(
         """
-        SELECT id, key, upload_id, attempts FROM stale_upload
+        SELECT id, key, upload_id, attempts, due FROM stale_upload
         WHERE store = ?1 AND due <= ?2 ORDER BY due LIMIT ?3
         """
     )
@@ -161,7 +175,7 @@ extension SQL {
         "SELECT upload_id FROM upload WHERE key = ?1 AND store = ?2"
     )
     fileprivate static let anyStale = SQL("SELECT 1 FROM stale_upload LIMIT 1")
-    fileprivate static let deleteStale = SQL("DELETE FROM stale_upload WHERE id = ?1")
+    fileprivate static let deleteStale = SQL("DELETE FROM stale_upload WHERE id = ?1 AND due = ?2")
     fileprivate static let postponeStale = SQL(
         "UPDATE stale_upload SET due = ?2, attempts = attempts + 1 WHERE id = ?1"
     )

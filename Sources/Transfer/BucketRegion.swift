@@ -21,8 +21,8 @@ public final class BucketRegion: Sendable {
     /// The region that the store said, if it is another than is set up.
     public var other: String? { found.withLock { $0 } }
 
-    /// Takes the store's word for it, once: buckets do not move, and who sends us about is not
-    /// followed.
+    /// Takes the store's word for it, and back to what is set up: buckets do not move, and who sends
+    /// us about is not followed.
     ///
     /// - Parameters:
     ///   - region: What the store says.
@@ -31,6 +31,8 @@ public final class BucketRegion: Sendable {
     func learn(_ region: String, signedFor signed: String?) -> Bool {
         guard !configured.isEmpty else { return false }
         let (now, isNew) = found.withLock { found in
+            // It may have been wrong then, or set up right meanwhile.
+            if region == configured { found = nil }
             guard found == nil, region != configured else { return (found, false) }
             found = region
             return (found, true)

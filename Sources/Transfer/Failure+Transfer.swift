@@ -44,9 +44,9 @@ extension Failure {
         Failure(
             .hold,
             code: "too-large",
-            message: "\(job.file.name) is larger than \(place.dialect.words.largestPut), the most "
-                + "that goes to \(place) in one piece; it waits for multipart uploads. Until then "
-                + "split it, or `presignd jobs` keeps it."
+            message: "\(job.file.name) is larger than \(place) takes: at most "
+                + "\(place.dialect.words.largestPut) in one piece, and from `multipart_threshold:` "
+                + "on in parts. It waits. Lower that, or split the file."
         )
     }
 

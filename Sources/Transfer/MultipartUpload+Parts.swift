@@ -25,10 +25,9 @@ extension MultipartUpload {
             for number in 1...plan.count {
                 let length = plan.length(of: number)
                 if let known = parts[number] {
-                    let checksum = try reader.pass(number)
+                    let checksum = try await reader.pass(number)
                     guard checksum.crc64nvme != known.crc64nvme else {
                         sent.add(length)
-                        await Task.yield()
                         continue
                     }
                     // It has other bytes than were sent: changed, or never what was settled.
@@ -46,9 +45,11 @@ extension MultipartUpload {
                 }
                 let checksum: BodyChecksum
                 do {
-                    checksum =
-                        try buffer.map { try reader.read(number, into: $0) }
-                        ?? reader.pass(number)
+                    if let buffer {
+                        checksum = try await reader.read(number, into: buffer)
+                    } else {
+                        checksum = try await reader.pass(number)
+                    }
                 } catch {
                     if let buffer { memory.giveBack(buffer) }
                     throw error

@@ -98,7 +98,7 @@ struct MultipartUpload {
         }
         // Before the store is asked: whatever it begins from now on is known to be ours.
         try await ledger.save(upload)
-        let reply = try await ask(request)
+        let reply = try await ask(request, countsAttempts: true)
         switch reply.meaning {
         case .done:
             guard let id = dialect.uploadID(in: reply.answer) else {
@@ -127,7 +127,7 @@ struct MultipartUpload {
             let reply = try await ask(request, longestAnswer: 4 << 20)
             switch reply.meaning {
             case .done:
-                guard let list = dialect.list(in: reply.answer) else {
+                guard let list = dialect.list(of: id, in: reply.answer) else {
                     throw Failure.undecided(job, uploader.place)
                 }
                 listed.merge(list.parts) { $1 }
@@ -155,7 +155,8 @@ struct MultipartUpload {
         _ request: ObjectRequest,
         _ body: HTTPBody = .none,
         answerTimeout: Duration? = nil,
-        longestAnswer: Int? = nil
+        longestAnswer: Int? = nil,
+        countsAttempts: Bool = false
     ) async throws -> StoreReply {
         try await uploader.channel.send(
             request,
@@ -163,7 +164,8 @@ struct MultipartUpload {
             signer,
             subject: "\(job.file.name) was not uploaded as \(job.key)",
             answerTimeout: answerTimeout,
-            longestAnswer: longestAnswer
+            longestAnswer: longestAnswer,
+            countsAttempts: countsAttempts
         )
     }
 }

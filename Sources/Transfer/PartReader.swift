@@ -28,35 +28,58 @@ struct PartReader {
         Digests(sha256: Array(sha256.finalize()), crc64nvme: crc64nvme, md5: nil)
     }
 
-    /// Reads a part into memory.
-    mutating func read(_ number: Int, into buffer: PartBuffer) throws(SourceError) -> BodyChecksum {
-        let (start, length) = (plan.offset(of: number), Int(plan.length(of: number)))
+    /// Reads a part into memory, letting other tasks go in between.
+    ///
+    /// - Throws: `SourceError`, or `CancellationError`.
+    mutating func read(_ number: Int, into buffer: PartBuffer) async throws -> BodyChecksum {
+        let length = Int(plan.length(of: number))
         var hasher = PartHasher(withMD5: withMD5)
         var done = 0
         while done < length {
             let range = done..<min(done + Self.block, length)
             let block = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[range])
-            guard unsafe try file.read(into: block, at: start + Int64(done)) == range.count else {
-                throw .changed
-            }
-            unsafe hasher.add(UnsafeRawBufferPointer(block))
-            unsafe sha256.update(bufferPointer: UnsafeRawBufferPointer(block))
+            unsafe try take(block, at: plan.offset(of: number) + Int64(done), &hasher)
             done = range.upperBound
+            try await Self.letOthersGo(done)
         }
         return end(hasher, length)
     }
 
-    /// Reads a part without keeping it.
-    mutating func pass(_ number: Int) throws(SourceError) -> BodyChecksum {
-        let (start, length) = (plan.offset(of: number), plan.length(of: number))
+    /// Reads a part without keeping it, letting other tasks go in between.
+    ///
+    /// - Throws: `SourceError`, or `CancellationError`.
+    mutating func pass(_ number: Int) async throws -> BodyChecksum {
+        let length = Int(plan.length(of: number))
         var hasher = PartHasher(withMD5: withMD5)
-        var sha256 = sha256
-        unsafe try file.eachBlock(at: start, length: length) { block in
-            unsafe hasher.add(block)
-            unsafe sha256.update(bufferPointer: block)
+        var bytes = [UInt8](repeating: 0, count: min(Self.block, length))
+        var done = 0
+        while done < length {
+            let count = min(bytes.count, length - done)
+            try unsafe bytes.withUnsafeMutableBytes { bytes in
+                let block = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+                unsafe try take(block, at: plan.offset(of: number) + Int64(done), &hasher)
+            }
+            done += count
+            try await Self.letOthersGo(done)
         }
-        self.sha256 = sha256
-        return end(hasher, Int(length))
+        return end(hasher, length)
+    }
+
+    /// Fills a block from the file and hashes it.
+    private mutating func take(
+        _ block: UnsafeMutableRawBufferPointer,
+        at offset: Int64,
+        _ hasher: inout PartHasher
+    ) throws(SourceError) {
+        guard unsafe try file.read(into: block, at: offset) == block.count else { throw .changed }
+        unsafe hasher.add(UnsafeRawBufferPointer(block))
+        unsafe sha256.update(bufferPointer: UnsafeRawBufferPointer(block))
+    }
+
+    private static func letOthersGo(_ done: Int) async throws {
+        guard done & ((1 << 20) - 1) == 0 else { return }
+        try Task.checkCancellation()
+        await Task.yield()
     }
 
     /// Takes a part's checksum into the whole's, which saves reading its bytes another time.

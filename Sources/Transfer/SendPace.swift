@@ -92,7 +92,10 @@ struct SendPace {
         }
         let granted = Double(good) / (Double(elapsed) / 1e9)
         if let old = rate {
-            if refused > 0, good == 0 {
+            let sent = Double(good + refused) / (Double(elapsed) / 1e9)
+            if refused > 0, sent < old * 0.7 {
+                // So few are not refused for their number; the limit is not what they wait for.
+            } else if refused > 0, good == 0 {
                 // Those that were on their way when the limit began, or a store that is full.
                 rate = max(old / 2, 2)
                 growth = 0.05

@@ -35,6 +35,9 @@ extension StoreChannel {
         var count = 0
         while true {
             try await untilAdmitted()
+            if let trouble = refusal() {
+                return Attempts(response: trouble, signedAt: clock.now, count: count)
+            }
             // For the same moment the same key signs alike, and would be refused again.
             let signedAt = refused?.end.signedAt ?? clock.now
             let terms = SigningTerms(now: signedAt, region: region.other, renewsKey: renewsKey)
@@ -46,7 +49,7 @@ extension StoreChannel {
             count += 1
             tries.made += 1
             let ending = ending(response, method, signedAt)
-            note(ending, lastCost: lastCost)
+            note(ending, response, lastCost: lastCost)
             let end = Attempts(response: response, signedAt: signedAt, count: count)
             switch policy.after(ending, tries, jitter: Double.random(in: 0..<1)) {
             case .deliver:
@@ -54,7 +57,9 @@ extension StoreChannel {
                 if case .success(let response) = response { learn(from: response, method) }
                 return end
             case .again(let span, let cost):
-                guard state.withLock({ $0.bucket.pay(cost) }) else { return end }
+                // One request is enough to see whether a store that is out is back.
+                let goesOn = state.withLock { !$0.breaker.isOpen && $0.bucket.pay(cost) }
+                guard goesOn else { return end }
                 lastCost = cost
                 try await pause(span.duration)
             case .correctClock(let offset):
@@ -96,6 +101,13 @@ extension StoreChannel {
         }
     }
 
+    /// The trouble of the last request, while hardly any is sent because of it.
+    private func refusal() -> Result<HTTPResponse, HTTPError>? {
+        state.withLock { state in
+            state.breaker.admits(at: StoreClock.sinceBoot()) ? nil : state.trouble
+        }
+    }
+
     private func result(of request: HTTPRequest) async -> Result<HTTPResponse, HTTPError> {
         do throws(HTTPError) {
             return .success(try await http.send(request))
@@ -125,17 +137,33 @@ extension StoreChannel {
     }
 
     /// Keeps the store's account: what it took, and what it had no room for.
-    private func note(_ ending: RequestPolicy.Ending, lastCost: Int?) {
+    private func note(
+        _ ending: RequestPolicy.Ending,
+        _ response: Result<HTTPResponse, HTTPError>,
+        lastCost: Int?
+    ) {
         let now = StoreClock.sinceBoot()
         state.withLock { state in
             switch ending {
             case .answered:
+                state.breaker.succeeded()
                 state.bucket.refund(lastCost: lastCost)
                 state.pace.succeeded(at: now)
-            case .trouble(.throttling): state.pace.throttled(at: now)
-            // An outage says nothing of how much a store takes.
-            case .lost: state.pace.forget()
-            case .trouble, .failed: break
+            case .trouble(.throttling):
+                state.breaker.throttled()
+                state.trouble = response
+                state.pace.throttled(at: now)
+            case .trouble(.transient):
+                state.breaker.failed()
+                state.trouble = response
+            case .lost:
+                state.breaker.failed()
+                state.trouble = response
+                // An outage says nothing of how much a store takes; a single loss is none.
+                if state.breaker.isOpen { state.pace.forget() }
+            // The store answers; what it refuses is another's business.
+            case .trouble: state.breaker.succeeded()
+            case .failed: break
             }
         }
     }

@@ -8,7 +8,7 @@ internal import Synchronization
 ///
 /// Each attempt is signed anew, at the store's time. A bad moment of the store or the network is
 /// tried again within seconds (`RequestPolicy`), as long as the store's bucket has tokens; a store
-/// that asks for less is sent less (`SendPace`); a wrong clock or region is corrected and an ended key
+/// that asks for less is sent less (`SendPace`), and one that is out nearly nothing (`Breaker`); a wrong clock or region is corrected and an ended key
 /// renewed, each once a request. What is still trouble then is the job's, which waits longer.
 public final class StoreChannel: Sendable {
     /// The store, as it is named in messages.
@@ -25,6 +25,9 @@ public final class StoreChannel: Sendable {
     struct State {
         var bucket = TokenBucket()
         var pace = SendPace()
+        var breaker = Breaker()
+        /// How the last request ended that the store failed; the same is told those that are not sent.
+        var trouble: Result<HTTPResponse, HTTPError>?
     }
 
     /// Makes the channel to one store.
@@ -85,6 +88,7 @@ public final class StoreChannel: Sendable {
     ///   - isTagged: Whether what was stored has an ETag.
     ///   - answerTimeout: How long the answer may take; nothing for the usual.
     ///   - longestAnswer: Bytes that the answer may have; nothing for the usual.
+    ///   - countsAttempts: Whether it must be known for sure how often it was sent.
     /// - Returns: The answer and what it means.
     /// - Throws: `Failure`, or the error of the body's source.
     func send(
@@ -94,7 +98,8 @@ public final class StoreChannel: Sendable {
         subject: @autoclosure () -> String,
         isTagged: Bool = true,
         answerTimeout: Duration? = nil,
-        longestAnswer: Int? = nil
+        longestAnswer: Int? = nil,
+        countsAttempts: Bool = false
     ) async throws -> StoreReply {
         // A large body would keep the others waiting for longer than it is worth.
         let goesAlone = body.length <= 8 << 20
@@ -104,6 +109,7 @@ public final class StoreChannel: Sendable {
             let signed = try await sign(request, terms, by: signer)
             var http = HTTPRequest(signed, body: body, caFile: caFile)
             http.answerTimeout = answerTimeout
+            http.opensConnection = countsAttempts
             if let longestAnswer { http.maxResponseBytes = longestAnswer }
             return http
         }

@@ -89,7 +89,7 @@ struct UploadAttempt {
     ///
     /// A key that holds the job's id is nobody else's, so nothing is in the way there.
     private var mustLookFirst: Bool {
-        plan.guardsKey && refused.contains(.ifNoneMatch) && !holdsOwnID
+        plan.guardsKey && refused.contains(.ifNoneMatch) && !job.keyHoldsID
     }
 
     private func makeStream() -> StreamedBody? {
@@ -274,16 +274,5 @@ struct UploadAttempt {
     }
 
     /// Whether the object under the key was sent by this job before.
-    ///
-    /// A store that gives no metadata back cannot say; but a key that holds the job's id is nobody
-    /// else's.
-    private func isOurs(_ object: StoredObject) -> Bool {
-        if let id = object.id { return id == plan.id }
-        return holdsOwnID
-    }
-
-    private var holdsOwnID: Bool {
-        let id = Array(plan.id.utf8)
-        return job.key.bytes.indices.contains { job.key.bytes[$0...].starts(with: id) }
-    }
+    private func isOurs(_ object: StoredObject) -> Bool { job.owns(object) }
 }

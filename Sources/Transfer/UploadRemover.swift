@@ -39,15 +39,23 @@ public struct UploadRemover: Sendable {
         }
     }
 
-    /// The ids of all uploads under way at a key; nothing where the store cannot be asked.
+    /// The ids of all uploads under way at a key; nothing where there is no list of such a key.
     public func uploads(
         of key: ObjectKey,
         signer: @escaping Signer
-    ) async throws(Failure) -> [String] {
-        guard let request = dialect.uploads(of: key) else { return [] }
+    ) async throws(Failure) -> [String]? {
+        guard let request = dialect.uploads(of: key) else { return nil }
         let reply = try await send(request, key, signer)
         switch reply.meaning {
-        case .done: return dialect.uploads(of: key, in: reply.answer)
+        case .done:
+            guard let ids = dialect.uploads(of: key, in: reply.answer) else {
+                throw Failure(
+                    .retry,
+                    code: "undecided",
+                    message: "\(channel.place) answered a question for its uploads with no list"
+                )
+            }
+            return ids
         case .failed(let failure): throw failure
         case .missing, .keyTaken, .noUpload, .headerRefused: return []
         }

@@ -14,9 +14,12 @@ extension Uploader {
     /// Why the store would not take a file, if it is too large.
     public func obstacle(to job: Job) -> Failure? {
         let dialect = place.dialect
+        let size = job.file.stamp.size
         let fits =
-            parts(of: job).map { $0.partSize <= dialect.largestPart }
-            ?? (job.file.stamp.size <= dialect.largestPut)
+            parts(of: job).map {
+                $0.partSize <= dialect.largestPart && size <= dialect.largestObject
+            }
+            ?? (size <= dialect.largestPut)
         return fits ? nil : .tooLarge(job, place)
     }
 }

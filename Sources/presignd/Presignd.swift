@@ -43,12 +43,23 @@ struct Presignd: AsyncParsableCommand {
             var command = try parseAsRoot()
             // The main thread's executor costs a thread switch at each hop; leave it at once.
             try await Self.runElsewhere(&command)
+            if let problem = Terminal.outputProblem {
+                throw CommandFailure.failed("standard output could not be written: \(problem)")
+            }
+            end(0)
         } catch let failure as CommandFailure {
             Terminal.complain(failure.description)
-            Glibc.exit(failure.status)
+            end(failure.status)
         } catch {
             Self.exit(withError: error)
         }
+    }
+
+    /// Ends the process without what libraries do at their end: libcurl's thread may still be closing
+    /// its connections while OpenSSL takes away what it needs for that.
+    private static func end(_ status: Int32) -> Never {
+        fflush(nil)
+        _exit(status)
     }
 
     @concurrent

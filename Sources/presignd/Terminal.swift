@@ -8,6 +8,10 @@ import Synchronization
 /// While something is drawn on the terminal (`show`), whatever else is written there comes above it.
 enum Terminal {
     private static let live = Mutex(LiveArea())
+    private static let lost = Mutex<String?>(nil)
+
+    /// Why something did not get to standard output, if it did not.
+    static var outputProblem: String? { lost.withLock { $0 } }
 
     /// Writes a line to standard output.
     static func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
@@ -41,7 +45,14 @@ enum Terminal {
                 unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                // A reader that has seen enough (`| head -1`) is none.
+                if descriptor == STDOUT_FILENO, errno != EPIPE {
+                    let reason = unsafe String(cString: strerror(errno))
+                    lost.withLock { $0 = $0 ?? reason }
+                }
+                return
+            }
             rest = rest.dropFirst(count)
         }
     }

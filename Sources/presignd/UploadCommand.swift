@@ -57,6 +57,9 @@ struct UploadCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !paths.isEmpty else { throw ValidationError("name at least one file or folder") }
+        guard !paths.contains("") else {
+            throw ValidationError("an empty path; for the folder you are in write .")
+        }
     }
 
     func run() async throws {

@@ -59,11 +59,11 @@ struct StoreGateTests {
         #expect(gate.closed(at: start).parked == ["other"])
     }
 
-    @Test("lets one job through after 1, 2, 4, 8, 16, 30, 30 … s")
+    @Test("lets one job through after 1, 2, 4 and each 5 s, each 30 s after ten minutes")
     func probes() {
         var now = start
         #expect(gate.failed("media", .noKey, at: now))
-        for pause in [1, 2, 4, 8, 16, 30, 30, 30] as [Int64] {
+        for pause in [1, 2, 4] + Array(repeating: 5, count: 117) + [30, 30] as [Int64] {
             #expect(gate.nextProbe == now + .seconds(pause))
             #expect(gate.closed(at: now + .seconds(pause) - Span(nanoseconds: 1)).probes.isEmpty)
             now = now + .seconds(pause)

@@ -38,12 +38,36 @@ struct LargeFileTests {
         )
         let answer = try Program.curl(line.url)
         #expect(answer.status == 200 && answer.body == content)
+        #expect(!sandbox.log.contains("waits:"), "\(sandbox.log)")
         // Nothing unfinished is left behind.
         let url = try store.url("GET", bucket: "large-bucket", query: ["uploads": ""])
         let uploads = try Program.curl(url)
         if uploads.status == 200 {
             #expect(!String(decoding: uploads.body, as: UTF8.self).contains("<UploadId>"))
         }
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
+    @Test("replaces nothing that is under its key", arguments: RealStore.all)
+    func taken(store: RealStore) throws {
+        try store.createBucket("taken-bucket")
+        let yaml = store.yaml(bucket: "taken-bucket")
+        let sandbox = try Sandbox(
+            store: yaml.replacing(
+                "{ kind",
+                with: "{ multipart_threshold: 6MiB, part_size: 5MiB, kind"
+            ),
+            template: "key: \"\(UUID().uuidString)/{name}\"\n",
+            environment: store.keys
+        )
+        let daemon = try sandbox.start()
+        try sandbox.write("inbox/one/large.bin", "what was there before")
+        let line = try #require(try sandbox.manifest.lines(count: 1).first, "\(sandbox.log)")
+        try sandbox.write("inbox/two/large.bin", Self.content(7 << 20))
+        try sandbox.untilLog(contains: "needs a person: key-exists")
+        #expect(try Program.curl(line.url).body == Data("what was there before".utf8))
+        #expect(try sandbox.manifest.lines().count == 1)
         daemon.signal(SIGTERM)
         #expect(daemon.wait() == 0)
     }

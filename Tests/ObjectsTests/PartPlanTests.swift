@@ -72,13 +72,13 @@ struct MultipartAnswerTests {
             <IsTruncated>true</IsTruncated><Part><PartNumber>7</PartNumber>\
             <ETag>&quot;abc&quot;</ETag><Size>5</Size></Part></ListPartsResult>
             """
-        let list = try #require(StoreDialect.s3.list(in: answer(text)))
+        let list = try #require(StoreDialect.s3.list(of: "u", in: answer(text)))
         #expect(list.parts == [7: PartList.Part(size: 5, etag: "abc")])
         #expect(list.next == 7)
         let empty = "<ListPartsResult><IsTruncated>false</IsTruncated></ListPartsResult>"
-        #expect(StoreDialect.s3.list(in: answer(empty)) == PartList())
+        #expect(StoreDialect.s3.list(of: "u", in: answer(empty)) == PartList())
         let broken = text.replacing("<Size>5</Size>", with: "<Size>five</Size>")
-        #expect(StoreDialect.s3.list(in: answer(broken)) == nil)
+        #expect(StoreDialect.s3.list(of: "u", in: answer(broken)) == nil)
     }
 
     @Test("lists Azure's blocks by their names")
@@ -87,9 +87,10 @@ struct MultipartAnswerTests {
         let text = """
             <BlockList><CommittedBlocks /><UncommittedBlocks><Block><Name>\(name)</Name>\
             <Size>9</Size></Block><Block><Name>b3RoZXI=</Name><Size>1</Size></Block>\
+            <Block><Name>\(AzureDialect.block(4, "ID"))</Name><Size>9</Size></Block>\
             </UncommittedBlocks></BlockList>
             """
-        let list = try #require(StoreDialect.azure.list(in: answer(text)))
+        let list = try #require(StoreDialect.azure.list(of: "id", in: answer(text)))
         #expect(list.parts == [3: PartList.Part(size: 9, etag: nil)])
     }
 

@@ -78,7 +78,7 @@ struct UploadTests {
         let fixture = try Fixture()
         let queue = fixture.queue
         let job = try await fixture.queued("a")
-        try await queue.addStray(job.key, store: job.template.store)
+        try await queue.addStray(job.key, store: job.template.store, at: start)
         let stray = try #require(try await queue.staleUploads(9, at: start).first)
         #expect(stray.id == nil)
         try await queue.postponeStale(stray, until: start + .seconds(60))
@@ -87,6 +87,23 @@ struct UploadTests {
         #expect(again.attempts == 1)
         #expect(try await queue.hasNoStaleUploads() == false)
         try await queue.removeStale(again)
+        #expect(try await queue.hasNoStaleUploads())
+    }
+
+    @Test("is one for each key, and stays when more was begun while it was looked at")
+    func strays() async throws {
+        let fixture = try Fixture()
+        let queue = fixture.queue
+        let job = try await fixture.queued("a")
+        let store = job.template.store
+        try await queue.addStray(job.key, store: store, at: start)
+        let first = try #require(try await queue.staleUploads(9, at: start).first)
+        let later = start + .seconds(1)
+        try await queue.addStray(job.key, store: store, at: later)
+        try await queue.removeStale(first)
+        let left = try await queue.staleUploads(9, at: later)
+        #expect(left.count == 1)
+        for upload in left { try await queue.removeStale(upload) }
         #expect(try await queue.hasNoStaleUploads())
     }
 

@@ -227,13 +227,13 @@ struct CrashTests {
             queue = try folder.open(afterCrash: true)
         }
         for _ in 1...2 {
-            #expect(try await queue.claimSuspect(at: start) == nil)
+            #expect(try await queue.claimSuspect() == nil)
             #expect(try await queue.claim(9, at: start).count == 2)
             try crash()
         }
         #expect(try await queue.claim(9, at: start).isEmpty)
         #expect(try await queue.nextDue() == nil)
-        let suspect = try #require(try await queue.claimSuspect(at: start))
+        let suspect = try #require(try await queue.claimSuspect())
         try crash()
         #expect(queue.poisonous == 1)
         #expect(try await queue.counts() == JobCounts(waiting: 1, dead: 1))
@@ -241,7 +241,7 @@ struct CrashTests {
         #expect(dead.job.id == suspect.id && dead.problem?.code == "crashed")
 
         // The other comes through a step, and is like any other again.
-        let other = try #require(try await queue.claimSuspect(at: start))
+        let other = try #require(try await queue.claimSuspect())
         #expect(jobs.contains(other) && other.id != suspect.id)
         try await queue.record(.wait(due: start, attempts: 1, .slowDown), of: other, at: start)
         #expect(try await queue.claim(9, at: start).map(\.id) == [other.id])

@@ -11,11 +11,13 @@ No real store is a program one can start; this is as near as a test on one machi
     /s3/BUCKET/KEY        takes any PUT: the bucket behind the network
     /cdn/KEY              CloudFront in front of /s3/media, canned policy
 
-usage: clouds.py SETTINGS.json    prints its port and process id once it listens, and serves on; ends after ten minutes
+usage: clouds.py SETTINGS.json    prints its port and process id once it listens, and serves on; ends with its test
 """
-import base64, binascii, hashlib, hmac, http.server, json, os, signal, sys, threading, time
+import base64, binascii, hashlib, hmac, http.server, json, sys, threading, time
 from datetime import datetime, timedelta, timezone
 from urllib.parse import unquote, unquote_to_bytes
+
+from detach import detach
 
 SETTINGS = json.load(open(sys.argv[1]))
 OBJECTS, LOCK = {}, threading.Lock()
@@ -191,13 +193,5 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-child = os.fork()
-if child:
-    print(server.server_port, child)
-else:
-    # Nobody waits for the output of this one.
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(null, stream)
-    signal.alarm(600)
-    server.serve_forever()
+detach(server.server_port)
+server.serve_forever()

@@ -6,9 +6,11 @@ Makes an RSA key by openssl, writes FOLDER/token (signed by RS256, good for an h
 the provider's two documents.
 
 usage: identity.py FOLDER    prints its port, its process id and the SHA-1 of its certificate once it listens, and serves
-on; ends after ten minutes
+on; ends with its test
 """
-import base64, hashlib, http.server, json, os, signal, ssl, subprocess, sys, time
+import base64, hashlib, http.server, json, os, ssl, subprocess, sys, time
+
+from detach import detach
 
 FOLDER = sys.argv[1]
 KEY, CERTIFICATE = os.path.join(FOLDER, "identity.pem"), os.path.join(FOLDER, "identity.crt")
@@ -54,13 +56,5 @@ text = ".".join(encoded(json.dumps(part).encode()) for part in ({"alg": "RS256",
 signature = openssl("dgst", "-sha256", "-sign", KEY, text=text.encode())
 with open(os.path.join(FOLDER, "token"), "w") as file:
     file.write(text + "." + encoded(signature))
-child = os.fork()
-if child:
-    print(server.server_port, child, hashlib.sha1(der).hexdigest().upper())
-else:
-    # Nobody waits for the output of this one.
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(null, stream)
-    signal.alarm(600)
-    server.serve_forever()
+detach(server.server_port, hashlib.sha1(der).hexdigest().upper())
+server.serve_forever()

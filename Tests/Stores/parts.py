@@ -14,6 +14,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from detach import detach
+
 hold, first_held, log_path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 lock = threading.Lock()
 uploads, objects, count = {}, {}, [0]
@@ -108,11 +110,5 @@ class Handler(BaseHTTPRequestHandler):
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-pid = os.fork()
-if pid:
-    print(server.server_address[1], pid, flush=True)
-    os._exit(0)
-os.setsid()
-for stream in (0, 1, 2):
-    os.dup2(os.open(os.devnull, os.O_RDWR), stream)
+detach(server.server_address[1])
 server.serve_forever()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Amazon's own signers for the tests: a Python with boto3, and the aws command line.
+# Tools of the tests: a Python with boto3, the aws command line, and a library that lies about the time (faketime).
 # usage: tools.sh install | start | stop | env
 # Takes the system's when it has both, else a venv; start is install, stop does nothing.
 set -euo pipefail
@@ -13,14 +13,19 @@ write_env() {
   cat >"$ENV_FILE" <<EOF
 TOOLS_PYTHON=$1
 TOOLS_AWS=$2
+TOOLS_FAKETIME=$(faketime_library)
 EOF
 }
+
+faketime_library() { find /usr/lib /usr/lib64 -path '*faketime*' -name 'libfaketimeMT.so.1' 2>/dev/null | head -1; }
 
 install() {
   local python aws
   [ ! -s "$ENV_FILE" ] || { # shellcheck disable=SC1090
-    . "$ENV_FILE" && "$TOOLS_PYTHON" -c 'import boto3' 2>/dev/null && [ -x "$TOOLS_AWS" ] && return; }
+    . "$ENV_FILE" && "$TOOLS_PYTHON" -c 'import boto3' 2>/dev/null && [ -x "$TOOLS_AWS" ] \
+      && [ -f "${TOOLS_FAKETIME:-}" ] && return; }
   command -v curl >/dev/null || apt_install curl curl ca-certificates
+  [ -n "$(faketime_library)" ] || apt_install faketime faketime
   # The interpreter itself, not a shim that needs its manager's environment.
   python=$(find_python) && python=$("$python" -c 'import boto3, sys; print(sys.executable)' 2>/dev/null) || python=
   aws=$(dirname "${python:-.}")/aws

@@ -164,6 +164,6 @@ struct AzureStoreTests {
         huge.file.stamp.size = (5_000 << 20) + 1
         let outcome = await cloud.uploader.upload(huge) { _, _ in throw Failure.cancelled(file) }
         #expect(outcome.failure?.advice == .hold)
-        #expect(outcome.failure?.message.contains("larger than 5000 MiB") == true)
+        #expect(outcome.failure?.message.contains("5000 MiB in one piece") == true)
     }
 }

@@ -101,6 +101,25 @@ struct SendPaceTests {
         #expect(simulation.good > 5_000)
     }
 
+    @Test("does not follow a demand that is low, whatever is refused of it")
+    func lowDemand() {
+        var pace = SendPace()
+        var now: Int64 = 0
+        // A thousand a second while it begins to be limited, then one in a tenth of a second.
+        for number in 0..<1_000 {
+            now += 1_000_000
+            if pace.admit(at: now) > 0 { continue }
+            if number % 10 == 0 { pace.throttled(at: now) } else { pace.succeeded(at: now) }
+        }
+        var waits = 0
+        for number in 0..<300 {
+            now += 100_000_000
+            if pace.admit(at: now) > 0 { waits += 1 }
+            if number % 10 == 0 { pace.throttled(at: now) } else { pace.succeeded(at: now) }
+        }
+        #expect(waits < 10)
+    }
+
     @Test("starts anew after an outage")
     func outage() {
         var simulation = Simulation(granted: 50)

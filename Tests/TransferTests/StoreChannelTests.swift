@@ -70,14 +70,33 @@ struct StoreChannelTests {
 
     @Test("is tried once only when the store's tokens are used up (Q9)")
     func emptyBucket() async throws {
-        let line = Line { _, _ in error(500, "InternalError") }
-        for _ in 0..<12 { _ = try await line.put() }
+        // One in six is taken, so that it is not given up as out.
+        let line = Line { _, number in
+            number % 6 == 5 ? Self.good : error(500, "InternalError")
+        }
+        for _ in 0..<24 { _ = try await line.put() }
         #expect(line.channel.tokens < 14)
-        let before = line.server.requests.count
-        #expect(try await line.put().attempts == 1)
-        #expect(line.server.requests.count == before + 1)
-        // An outage costs the requests that were asked for, and 35 retries.
-        #expect(line.server.requests.count <= 13 + 35)
+        for _ in 0..<6 { #expect(try await line.put().attempts == 1) }
+    }
+
+    @Test("is hardly sent at all while the store is out, and fails as the last one did (Q9)")
+    func out() async throws {
+        let isOut = Mutex(true)
+        let line = Line { _, _ in isOut.withLock { $0 } ? error(500, "InternalError") : Self.good }
+        let began = ContinuousClock.now
+        for _ in 0..<100 {
+            guard case .failed(let failure) = try await line.put().meaning else {
+                return #expect(Bool(false))
+            }
+            #expect(failure.code == "InternalError")
+        }
+        let asked = line.server.requests.count
+        // Eight to find out, and one a second; the machine may be slow.
+        #expect(asked <= 9 + Int((ContinuousClock.now - began).components.seconds))
+        isOut.withLock { $0 = false }
+        var isBack = false
+        while !isBack { if case .done = try await line.put().meaning { isBack = true } }
+        guard case .done = try await line.put().meaning else { return #expect(Bool(false)) }
     }
 
     @Test(
@@ -182,6 +201,31 @@ struct StoreChannelTests {
             #expect(failure.advice == .parkStore)
             #expect(line.server.requests.count == names.count)
         }
+    }
+
+    @Test("keeps to its pace over one lost connection, and forgets it in an outage")
+    func pace() async throws {
+        let isOut = Mutex(false)
+        let line = Line { _, number in
+            if number == 0 { return error(503, "SlowDown") }
+            return number == 1 || isOut.withLock { $0 } ? nil : Self.good
+        }
+        guard case .done = try await line.put().meaning else { return #expect(Bool(false)) }
+        #expect(line.server.requests.count == 3)
+        #expect(line.channel.state.withLock { $0.pace.limit } != nil)
+        isOut.withLock { $0 = true }
+        for _ in 1...3 { _ = try? await line.put() }
+        #expect(line.channel.state.withLock { $0.pace.limit } == nil)
+    }
+
+    @Test("takes an answer that a key is taken or missing for a good one, though it is no success")
+    func answers() async throws {
+        let line = Line { _, number in
+            number == 0 ? error(500, "InternalError") : error(412, "PreconditionFailed")
+        }
+        guard case .keyTaken = try await line.put().meaning else { return #expect(Bool(false)) }
+        // What the retry cost came back.
+        #expect(line.channel.tokens == TokenBucket.capacity)
     }
 
     @Test("is never repeated where that changes nothing")
