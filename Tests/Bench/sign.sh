@@ -52,3 +52,9 @@ if command -v openssl >/dev/null; then
   awk -v rsa="$rsa" -v bound="$bound" 'BEGIN {
     printf "\nRSA-2048 (gcs-v4): %d URLs/CPU s, openssl speed signs %d/s: %.2f x its time (aim 1.2)\n", rsa, bound, bound / rsa }'
 fi
+
+# The checksum that every byte goes through, on the same terms.
+CRC=("$CC" -O2 -std=c11 -Wall -Wextra -I "$HERE/../../Sources/CLinux/include" -o "$RUN/crc"
+  "$HERE/crc.c" "$HERE/../../Sources/CLinux/crc64nvme.c")
+"${CRC[@]}" -lz 2>/dev/null || "${CRC[@]}"
+"$RUN/crc"
