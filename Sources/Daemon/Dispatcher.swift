@@ -49,6 +49,7 @@ final class Dispatcher: Sendable {
     private let stallBell = Bell()
     /// Ends the pause between two looks.
     private let pauseBell = Bell()
+    private let clock = ClockSense()
     private let state: Mutex<State>
 
     /// Makes a dispatcher; `bell` rings when something may be due: jobs were added, or a store may
@@ -209,6 +210,7 @@ final class Dispatcher: Sendable {
         let (parked, probes) = gate.closed(at: now)
         var jobs: [Job] = []
         do {
+            try await heedClock(at: now)
             for store in probes {
                 let probe = try await queue.claim(1, at: now, only: store)
                 // Also when nothing is due: the next look is later each time.
@@ -237,6 +239,7 @@ final class Dispatcher: Sendable {
         guard isIdle else { return await bell.wait(atMost: .seconds(1)) }
         do {
             let now = WallClock.now()
+            try await heedClock(at: now)
             let due = try await queue.nextDue(except: gate.closed(at: now).parked)
             let next = [due, gate.nextProbe].compactMap { $0 }.min()
             // Nothing waits: only a ring can bring work.
@@ -245,6 +248,15 @@ final class Dispatcher: Sendable {
         } catch {
             await bell.wait(atMost: .seconds(1))
         }
+    }
+
+    /// Makes all that waits due once the wall clock, by which it waits, was set back.
+    private func heedClock(at now: Timestamp) async throws(QueueError) {
+        guard clock.wasSetBack(wall: now) else { return }
+        gate.probeNow(at: now)
+        let count = try await queue.retry(JobFilter(state: .waiting), at: now)
+        logger.notice("this machine's clock was set back, so \(count) waiting jobs are due now")
+        bell.ring()
     }
 
     private func release(_ jobs: [UniqueID]) async {

@@ -14,9 +14,10 @@ extension Service {
     /// sign links (and, where a network serves those, with the keys that upload too); so wrong keys,
     /// a missing bucket and a wrong clock are found before the first file is.
     ///
-    /// - Returns: One sentence for each problem; empty when all is well.
-    public func problems() async -> [String] {
+    /// - Returns: One sentence for each problem, none when all is well; and what a person should know.
+    public func problems() async -> (problems: [String], doubts: [String]) {
         var problems = folderProblems()
+        var doubts: [String] = []
         let http = HTTPClient(HTTPOptions())
         for settings in configuration.stores.values.sorted(by: { $0.name < $1.name }) {
             if case .local = settings.kind { continue }
@@ -34,14 +35,23 @@ extension Service {
                 continue
             }
             for side in Self.sides(of: settings, access, routes) {
-                if let problem = await Self.problem(of: side, caFile: settings.caFile, http) {
+                switch await Self.finding(of: side, caFile: settings.caFile, http) {
+                case .fine: break
+                case .denied: doubts.append(Self.doubt(of: settings.name))
+                case .problem(let problem):
                     let front = "store \(settings.name): "
                     problems.append(problem.hasPrefix(front) ? problem : front + problem)
                 }
             }
         }
         await http.shutdown()
-        return problems
+        return (problems, doubts)
+    }
+
+    private static func doubt(of store: String) -> String {
+        "store \(store) answered AccessDenied when it was asked for an object that is not there: so it "
+            + "does to keys that may not list its bucket, but some stores (Ceph) do so to a wrong "
+            + "key too; the first file will tell"
     }
 
     private func folderProblems() -> [String] {
@@ -95,11 +105,17 @@ extension Service {
         return [uploads, links]
     }
 
-    private static func problem(
+    private enum Finding {
+        case fine
+        case denied
+        case problem(String)
+    }
+
+    private static func finding(
         of side: Side,
         caFile: String?,
         _ http: HTTPClient
-    ) async -> String? {
+    ) async -> Finding {
         let key = ObjectKey("presignd-check/\(UniqueID(at: WallClock.now()))")
         do {
             let request = ObjectRequest(.get, key, lifetime: 60)
@@ -114,15 +130,16 @@ extension Service {
             let prover = LinkProof(channel: channel, caFile: caFile)
             let failure = await prover.prove(signed.url, of: key, receipt: .ofNothing)
             // A store that answers "no such key" has understood everything. One that hides what it
-            // has from keys without s3:ListBucket says AccessDenied, which is right too.
-            guard let failure, !["NoSuchKey", "AccessDenied"].contains(failure.code) else {
-                return nil
+            // has from keys without s3:ListBucket says AccessDenied, which may be right too.
+            switch failure?.code {
+            case nil, "NoSuchKey": return .fine
+            case "AccessDenied": return .denied
+            default: return .problem(failure?.message ?? "")
             }
-            return failure.message
         } catch let failure as Failure {
-            return failure.message
+            return .problem(failure.message)
         } catch {
-            return "\(error)"
+            return .problem("\(error)")
         }
     }
 }

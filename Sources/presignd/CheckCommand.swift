@@ -28,9 +28,9 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try common.load()
         let service = Service(configuration, common.surroundings)
-        let problems = environment ? await service.problems() : []
+        let (problems, doubts) = environment ? await service.problems() : ([], [])
         for problem in problems { Terminal.complain(problem) }
-        let notes = environment ? await service.notes() : []
+        let notes = environment ? await service.notes() + doubts : []
         for note in notes { Terminal.complain("note: \(note)") }
         guard problems.isEmpty else {
             throw CommandFailure.configuration(

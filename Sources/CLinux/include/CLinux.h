@@ -34,6 +34,10 @@ int64_t cs_file_system_magic(const char *path);
 /// Forbids core dumps and ptrace of this process (prctl(2), PR_SET_DUMPABLE 0). 0 or -1.
 int cs_set_undumpable(void);
 
+/// Raises the limit on open descriptors to the most that this process may have (setrlimit(2),
+/// RLIMIT_NOFILE): each file on its way takes two. 0, or -1 (errno), and then it stays as it was.
+int cs_raise_descriptor_limit(void);
+
 /// From now on a crash of this process (SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP) first
 /// writes its signal's number and a newline to `fd`, which must stay open. 0, or -1 (errno).
 int cs_record_crash(int fd);
