@@ -7,7 +7,7 @@ internal import Synchronization
 /// was being committed.
 ///
 /// A commit costs an fsync, so under load it is shared by up to `most` operations; an operation
-/// that comes while nothing runs is committed at once. After a commit that several shared, but few,
+/// that comes while nothing runs is committed at once. After a commit that some shared, but not many,
 /// the next one rests for a moment: as long as those who were just answered need to come back with
 /// their next operation. The caller of an operation continues only when the commit is on the disk.
 final class GroupCommit: Sendable {
@@ -28,8 +28,9 @@ final class GroupCommit: Sendable {
     private let session: Mutex<Session>
     private let mailbox = Mutex(Mailbox())
     private let most = 256
-    /// Fewer operations than this are not worth a commit each under load.
-    private static let few = 128
+    /// So many operations are not worth a commit each under load, while fewer are those of a file or
+    /// two, which wait for nothing but this.
+    private static let few = 8..<128
     /// Long beside the work between two operations of a job, short beside what a person notices.
     private static let restMicroseconds: UInt32 = 4_000
 
@@ -90,7 +91,7 @@ final class GroupCommit: Sendable {
         while let operations = takeBatch() {
             let errors = session.withLock { Self.commit(operations, in: $0) }
             for (operation, error) in zip(operations, errors) { operation.finish(error) }
-            if (2..<Self.few).contains(operations.count) { usleep(Self.restMicroseconds) }
+            if Self.few.contains(operations.count) { usleep(Self.restMicroseconds) }
         }
     }
 

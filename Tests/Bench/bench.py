@@ -7,7 +7,7 @@ Files lie in memory (/dev/shm), state and manifest on the disk under RUN, for th
 """
 import hashlib, json, os, shutil, signal, socket, statistics, subprocess, sys, time, urllib.request
 
-import stages
+import latency, stages
 
 PRESIGND, SINK, RUN = (os.path.abspath(path) for path in sys.argv[1:4])
 # Milliseconds that each answer of a far store takes.
@@ -15,6 +15,8 @@ FAR = 20
 # Bytes of the large file.
 LARGE = int(os.environ.get("BENCH_LARGE", 4 << 30))
 FILES = int(os.environ.get("BENCH_FILES", 10_000))
+# Files that come one by one.
+SINGLES = int(os.environ.get("BENCH_SINGLES", 200))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3))
 URLS = int(os.environ.get("BENCH_URLS", 200_000))
 IDLE = float(os.environ.get("BENCH_IDLE", 10))
@@ -39,7 +41,7 @@ sinks:
 """
 TEMPLATE = """watch: {inbox}
 store: bench
-settle: {settle}
+{ready}
 after: keep
 link: {{ expires_in: 24h, prove: {prove} }}
 publish: [links]
@@ -89,7 +91,7 @@ class Sink:
 class Daemon:
     """`presignd run` in a fresh folder; `with` stops it. Ready when it says so as systemd would hear it."""
 
-    def __init__(self, sink, prove, settle="2s"):
+    def __init__(self, sink, prove, ready="settle: 2s"):
         self.run, self.inbox = f"{RUN}/presignd", f"{MEMORY}/inbox"
         self.manifest = f"{self.run}/links/links.jsonl"
         for folder in (self.run, self.inbox):
@@ -97,7 +99,7 @@ class Daemon:
             os.makedirs(folder)
         os.mkdir(self.run + "/jobs")
         values = {"run": self.run, "inbox": self.inbox, "manifest": self.manifest, "url": sink.url, "prove": prove,
-                  "settle": settle}
+                  "ready": ready}
         with open(self.run + "/config.yaml", "w") as file:
             file.write(CONFIG.format(**values))
         with open(self.run + "/jobs/bench.yaml", "w") as file:
@@ -229,6 +231,34 @@ def measure_idle():
                 "cpu": (daemon.cpu() - cpu) / IDLE, "threads": daemon.status("Threads")}
 
 
+def measure_latency():
+    outside = f"{MEMORY}/outside"
+    os.makedirs(outside, exist_ok=True)
+    with Sink() as sink, Daemon(sink, "each", ready="ready: rename") as daemon:
+        return latency.measure(daemon.inbox, outside, daemon.manifest, SINGLES)
+
+
+def boto_python():
+    """A Python that has boto3, or nothing."""
+    for python in (f"{RUN}/peers/bin/python", sys.executable):
+        if shutil.which(python) and not subprocess.call([python, "-c", "import boto3"], stderr=subprocess.DEVNULL):
+            return python
+    return None
+
+
+def measure_latency_of_boto():
+    folder, outside, links = f"{MEMORY}/watched", f"{MEMORY}/outside", f"{RUN}/presignd/boto.txt"
+    for path in (folder, outside, os.path.dirname(links)):
+        os.makedirs(path, exist_ok=True)
+    with Sink() as sink, subprocess.Popen([boto_python(), f"{HERE}/boto_watch.py", sink.url, "bench", folder, links],
+                                          stdout=subprocess.PIPE, env=ENVIRONMENT) as watcher:
+        try:
+            watcher.stdout.readline()
+            return latency.measure(folder, outside, links, SINGLES)
+        finally:
+            watcher.terminate()
+
+
 def waited(command, stdin=None, stdout=None, one_core=False):
     """Runs a command to its end: wall, CPU of it and its children, its largest memory."""
     core = {min(os.sched_getaffinity(0))}
@@ -275,10 +305,8 @@ def peers(url):
         "rclone, tuned": ["rclone", "copy", *tuned, "{tree}", remote],
     }
     found = {name: command for name, command in commands.items() if shutil.which(command[0])}
-    for python in (f"{RUN}/peers/bin/python", sys.executable):
-        if shutil.which(python) and not subprocess.call([python, "-c", "import boto3"], stderr=subprocess.DEVNULL):
-            found["boto3"] = [python, f"{HERE}/boto.py", url, "bench", "{tree}"]
-            break
+    if python := boto_python():
+        found["boto3"] = [python, f"{HERE}/boto.py", url, "bench", "{tree}"]
     return found
 
 
@@ -308,7 +336,7 @@ def check_large(sink, path):
 
 def measure_large(path):
     """One large file, from its name in the folder to its link, with the tenth of a second it has to settle."""
-    with Sink() as sink, Daemon(sink, "off", settle="100ms") as daemon:
+    with Sink() as sink, Daemon(sink, "off", ready="settle: 100ms") as daemon:
         cpu, started = daemon.cpu(), time.monotonic()
         # Not by a hard link: such a file is another's, and refused.
         os.rename(path, daemon.inbox + "/large.bin")
@@ -367,6 +395,7 @@ def show(results):
                   f"| {value['rss']:.0f} | {value['requests']:.0f} | {value['connections']:.0f} | {ratio} |")
     print("\npresignd's wall holds the drop (cp -r) and 2 s of settling; its CPU queue, hash, signing and manifest.")
     show_large({name.removeprefix("large: "): value for name, value in results.items() if name.startswith("large: ")})
+    show_latency({name.removeprefix("latency: "): value for name, value in results.items() if name.startswith("latency: ")})
     columns = {name.removeprefix("presignd, "): (value["cpu"], value["stages"])
                for name, value in results.items() if "stages" in value}
     if columns:
@@ -389,6 +418,15 @@ def show_large(results):
     if {"presignd", "curl -T", "SHA-256 alone"} <= results.keys():
         bound = results["curl -T"]["cpu"] + results["SHA-256 alone"]["cpu"]
         print(f"\npresignd's CPU is {results['presignd']['cpu'] / bound:.2f} x that of curl -T and SHA-256 (aim: 1.25)")
+
+
+def show_latency(results):
+    if not results:
+        return
+    print(f"\n{SINGLES} files of 100 KiB, one by one: from the rename into the folder to the link (aims: 4 and 12 ms)\n")
+    print("| | p50 ms | p99 ms | max ms |\n|---|---|---|---|")
+    for name, value in results.items():
+        print(f"| {name} | {value['p50']:.1f} | {value['p99']:.1f} | {value['max']:.1f} |")
 
 
 def main():
@@ -415,6 +453,10 @@ def main():
                 + [(f"large: {name}", lambda name=name: measure_large_peer(name, large), ROUNDS)
                    for name in large_peers("http://", large)])
         os.unlink(large)
+        singles = [("latency: presignd, prove: each", measure_latency, 1)]
+        if boto_python():
+            singles.append(("latency: boto3 and inotify, without a state", measure_latency_of_boto, 1))
+        attempt(results, singles)
         attempt(results, [("idle", measure_idle, 1), ("presign", measure_presign, 1)])
     finally:
         shutil.rmtree(MEMORY)
