@@ -5,7 +5,7 @@
 # 69: something is missing that it cannot install; it says what and where to get it.
 set -euo pipefail
 BUILD=(libcurl4-openssl-dev libsqlite3-dev libssl-dev pkg-config git ca-certificates)
-TEST=("${BUILD[@]}" curl python3 python3-venv systemd)
+TEST=("${BUILD[@]}" curl python3 python3-venv systemd e2fsprogs mount xfsprogs)
 MINIMUM=6.2
 
 die() { printf 'deps: %s\n' "$*" >&2; exit 69; }

@@ -97,6 +97,16 @@ final class FolderHandle {
         unsafe Self.withName(name) { unsafe unlinkat(descriptor, $0, 0) } == 0 ? 0 : errno
     }
 
+    /// Waits until the names in this folder, after something was done to a file, would survive a
+    /// power cut.
+    func synchronize(for file: SettledFile) throws(RemovalError) {
+        while fsync(descriptor) != 0 {
+            guard errno == EINTR else {
+                throw RemovalError(file, errno, doing: "save the folder \(path)")
+            }
+        }
+    }
+
     func stamp(of name: [UInt8]) -> FileStamp? {
         var status = stat()
         let found = unsafe Self.withName(name) {

@@ -10,6 +10,9 @@ import Jobs
 /// renamed into `.presignd/` under the same root, where nobody writes, and looked at there: it goes
 /// only if its inode, size and mtime are those that were sent. Otherwise it is renamed back, as a
 /// new generation.
+///
+/// What this returns is on the disk: a job that is done while a power cut brings its source back under
+/// its name would publish that a second time.
 struct SourceRemoval {
     /// What became of the file.
     enum Result: Hashable {
@@ -43,7 +46,11 @@ struct SourceRemoval {
             case let error: throw RemovalError(job.file, error, doing: "move it aside")
             }
         }
-        guard let stamp = hold.stamp(of: id) else { return .alreadyGone }
+        guard let stamp = hold.stamp(of: id) else {
+            // By this presignd, maybe, before it was ended.
+            try parent?.synchronize(for: job.file)
+            return .alreadyGone
+        }
         return try finish(job, held: id, stamp)
     }
 
@@ -75,13 +82,15 @@ struct SourceRemoval {
         }
         do {
             try take(job, held: id)
-            return .removed
         } catch {
             // Not left where nobody looks: back under its name, until the next try.
             let (parent, last) = try root.parent(of: job.file.name)
             try hold.renameKeeping(id, to: parent ?? root, last, of: job.file)
             throw error
         }
+        // That it left its name is enough: what a cut brings back into the hold is a leftover.
+        try root.parent(of: job.file.name).0?.synchronize(for: job.file)
+        return .removed
     }
 
     /// Unlinks the held file, or moves it into the archive.

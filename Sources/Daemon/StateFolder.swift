@@ -53,9 +53,11 @@ public final class StateFolder: Sendable {
         "\(path)/stores/\(name).credentials"
     }
 
-    /// Makes a folder and those above it, with the given mode, if they are missing.
+    /// Makes a folder and those above it, with the given mode, if they are missing; what is made
+    /// lasts over a power cut.
     static func makeFolder(_ path: String, mode: mode_t = 0o700) throws(StateFolderError) {
-        if unsafe mkdir(path, mode) == 0 || errno == EEXIST { return }
+        if unsafe mkdir(path, mode) == 0 { return try synchronize(above: path) }
+        if errno == EEXIST { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
             throw .unusable(path, errno: errno)
         }
@@ -63,6 +65,17 @@ public final class StateFolder: Sendable {
         guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else {
             throw .unusable(path, errno: errno)
         }
+        try synchronize(above: path)
+    }
+
+    private static func synchronize(above path: String) throws(StateFolderError) {
+        let end = path.lastIndex(of: "/") ?? path.startIndex
+        let folder = end == path.startIndex ? "/" : String(path[..<end])
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // A folder that may be written and not read is no reason to refuse.
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .unusable(folder, errno: errno) }
     }
 
     /// flock(2) is local to one machine there, and SQLite's WAL needs shared memory.

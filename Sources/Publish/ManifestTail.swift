@@ -13,10 +13,13 @@ struct ManifestTail {
 
     /// A tail longer than this without a manifest line is another kind of file.
     static let searchLimit = 16 << 20
-    private static let blockSize = 64 << 10
+    /// Holds more than any one batch, so that all that may be torn is looked at.
+    private static let blockSize = 1 << 20
 
     /// Finds the end of the last whole line, cuts off what a crash left after it, and reads the last
     /// sequence number.
+    ///
+    /// What is cut off goes to `<name>.torn`; lines that are whole among it are told again.
     ///
     /// A file with content but without any manifest line is refused and left as it is: the path is
     /// more likely wrong than the content.
@@ -66,6 +69,12 @@ struct ManifestTail {
                 // The first one is the rear part of a line.
                 lines.removeFirst()
             }
+            // A power cut may leave zeros amid a batch: an ext4 writes the end of a file, and its
+            // length, before what comes earlier. No line has a zero, so all from there on goes.
+            if let damage = lines.firstIndex(where: { $0.contains(0) }) {
+                torn = tail[lines[damage].startIndex...]
+                lines.removeSubrange(damage...)
+            }
             for line in lines.reversed() {
                 if let last = ManifestReader.sequence(of: line) { return (torn, last) }
             }
@@ -75,11 +84,13 @@ struct ManifestTail {
     }
 
     /// Whether the bytes may be all that a crash left of a first line: its front part, or the zeros
-    /// of a block that was never written.
+    /// of a block that was never written, with lines after them or none.
     private static func isFrontOfLine(_ torn: ArraySlice<UInt8>) -> Bool {
         let front = Array("{\"seq\":".utf8)
-        return torn.starts(with: front) || front.starts(with: torn)
-            || torn.allSatisfy { $0 == 0 }
+        guard torn.first == 0 else { return torn.starts(with: front) || front.starts(with: torn) }
+        let rest = torn.drop { $0 == 0 }
+        return rest.isEmpty
+            || ManifestReader.split(rest).lines.contains { ManifestReader.sequence(of: $0) != nil }
     }
 
     private static func keep(

@@ -88,6 +88,30 @@ struct ManifestSinkTests {
         #expect(kept == Data((torn + "\n").utf8))
     }
 
+    @Test("is cut where a power cut left zeros amid lines, which are told again")
+    func zeros() throws {
+        let damaged = "{\"seq\":2\0\0\0\0,\"b\":1}\n{\"seq\":3}\n"
+        try folder.write("{\"seq\":1}\n" + damaged, to: "links.jsonl")
+        let sink = try ManifestSink(path: folder["links.jsonl"])
+        #expect(sink.lastSequence == 1)
+        try sink.deliver(events(2...3))
+        #expect(try content(folder["links.jsonl"]).sequences == [1, 2, 3])
+        let kept = try Data(contentsOf: URL(filePath: folder["links.jsonl.torn"]))
+        #expect(kept == Data((damaged + "\n").utf8))
+    }
+
+    @Test(
+        "begins anew when all of it follows zeros",
+        arguments: ["\0\0{\"seq\":2}\n", "\0:2}\n{\"seq\":3}\n"]
+    )
+    func onlyZeros(text: String) throws {
+        try folder.write(text, to: "links.jsonl")
+        let sink = try ManifestSink(path: folder["links.jsonl"])
+        #expect(sink.lastSequence == nil)
+        try sink.deliver(events(1...1))
+        #expect(try content(folder["links.jsonl"]).sequences == [1])
+    }
+
     @Test("begins anew when its only line is torn", arguments: ["{\"se", "{\"seq\":1,\"a", "\0"])
     func onlyTorn(torn: String) throws {
         try folder.write(torn, to: "links.jsonl")

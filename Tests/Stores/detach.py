@@ -5,8 +5,11 @@ import threading
 import time
 
 
-def detach(*words):
-    """Prints the words, with the new process's id after the first, and returns in that process alone."""
+def detach(*words, at_end=lambda: None):
+    """Prints the words, with the new process's id after the first, and returns in that process alone.
+
+    at_end is called when the test has ended without ending this process.
+    """
     owner = os.getppid()
     child = os.fork()
     if child:
@@ -17,11 +20,12 @@ def detach(*words):
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
-    threading.Thread(target=end_with, args=(owner,), daemon=True).start()
+    threading.Thread(target=end_with, args=(owner, at_end), daemon=True).start()
 
 
-def end_with(owner):
+def end_with(owner, at_end):
     # A test that crashed cannot end what it started.
     while os.path.exists(f"/proc/{owner}"):
         time.sleep(1)
+    at_end()
     os._exit(0)

@@ -8,46 +8,52 @@ final class Sandbox: Sendable {
     let folder: URL
     let port: Int
     let environment: [String: String]
+    /// The folder of inbox/, state/, links/ and objects/, as the test sees it.
+    let ground: URL
+    private let space: MountSpace?
 
     /// Makes the folder; `store` is the YAML of a store named `media` beside the embedded `local`,
     /// `more` are variables that depend on the folder.
+    ///
+    /// What runs, runs in `space`, where `place` is the folder of all but the configuration.
     init(
         store: String? = nil,
         template: String = "",
         link: String = "{ expires_in: 1h }",
         environment: [String: String] = [:],
+        in space: MountSpace? = nil,
+        at place: String = ".",
         more: (URL) -> [String: String] = { _ in [:] }
     ) throws {
         folder = URL(filePath: "/tmp/presignd-e2e-\(UUID().uuidString.prefix(8))")
         port = try Self.freePort()
+        self.space = space
+        ground = place == "." ? folder : space?.seen(place) ?? URL(filePath: place)
         // No test asks the metadata of the machine it runs on.
         let variables = [
             "PATH": "/usr/bin:/bin", "HOME": folder.path, "AWS_EC2_METADATA_DISABLED": "true",
         ]
         self.environment = variables.merging(environment) { $1 }.merging(more(folder)) { $1 }
-        for name in ["jobs", "inbox"] {
-            try FileManager.default.createDirectory(
-                at: folder.appending(path: name),
-                withIntermediateDirectories: true
-            )
+        for made in [folder.appending(path: "jobs"), ground.appending(path: "inbox")] {
+            try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
         }
         try write(
             "config.yaml",
             """
             version: 1
-            state: ./state
+            state: \(place)/state
             jobs: ./jobs
             stores:
-              local: { kind: local, folder: ./objects, listen: "127.0.0.1:\(port)" }
+              local: { kind: local, folder: \(place)/objects, listen: "127.0.0.1:\(port)" }
             \(store.map { "  media: \($0)" } ?? "")
             sinks:
-              links: { kind: manifest, path: ./links/links.jsonl }
+              links: { kind: manifest, path: \(place)/links/links.jsonl }
             """
         )
         try write(
             "jobs/inbox.yaml",
             """
-            watch: ./inbox
+            watch: \(place)/inbox
             store: \(store == nil ? "local" : "media")
             settle: 100ms
             link: \(link)
@@ -60,7 +66,7 @@ final class Sandbox: Sendable {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     var manifest: ManifestFollower {
-        ManifestFollower(file: folder.appending(path: "links/links.jsonl"))
+        ManifestFollower(file: ground.appending(path: "links/links.jsonl"))
     }
 
     /// What the daemons of this sandbox wrote to standard error.
@@ -84,27 +90,40 @@ final class Sandbox: Sendable {
     /// Starts `presignd run` and waits until it is ready.
     func start(_ more: [String: String] = [:]) throws -> ChildProcess {
         let ready = try ReadySocket(in: folder)
-        var environment = environment.merging(more) { $1 }
-        environment["NOTIFY_SOCKET"] = ready.path
-        let child = try ChildProcess(
-            Program.presignd,
-            ["run", "--log-level", "debug"],
-            environment: environment,
-            folder: folder,
-            output: folder.appending(path: "output"),
-            errors: folder.appending(path: "errors")
-        )
+        let child = try spawn(more.merging(["NOTIFY_SOCKET": ready.path]) { $1 })
         guard ready.awaits("READY=1") else {
             throw SandboxError(text: "presignd did not get ready: \(log)")
         }
         return child
     }
 
+    /// Starts `presignd run` and waits for nothing.
+    func spawn(_ more: [String: String] = [:]) throws -> ChildProcess {
+        let words = words(for: ["run", "--log-level", "debug"])
+        return try ChildProcess(
+            words[0],
+            Array(words.dropFirst()),
+            environment: environment.merging(more) { $1 },
+            folder: folder,
+            output: folder.appending(path: "output"),
+            errors: folder.appending(path: "errors")
+        )
+    }
+
+    private func words(for arguments: [String]) -> [String] {
+        // What enters a space begins at its root.
+        let enter = space.map { $0.enter + ["/usr/bin/env", "-C", folder.path] } ?? []
+        return enter + [Program.presignd] + arguments
+    }
+
     /// Runs another command on the same configuration.
-    func presignd(_ arguments: String...) throws -> Program.Result {
-        try Program.run(
-            Program.presignd,
-            arguments,
+    func presignd(_ arguments: String...) throws -> Program.Result { try presignd(arguments) }
+
+    func presignd(_ arguments: [String]) throws -> Program.Result {
+        let words = words(for: arguments)
+        return try Program.run(
+            words[0],
+            Array(words.dropFirst()),
             environment: environment,
             folder: folder
         )
