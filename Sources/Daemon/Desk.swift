@@ -28,6 +28,7 @@ struct Desk: Operations {
                 "done": counts.done, "dropped": counts.dropped,
             ],
             problems: dead(counts.dead) + parked + folders + intakeProblems + reloadProblems
+                + engine.templateFaults.problems
         )
     }
 

@@ -12,14 +12,18 @@ extension Engine {
     /// What is wrong, and what only a new start can take up, leaves everything as it was. Transfers
     /// under way live on, and jobs keep the template they were queued under.
     func reload() async -> ReloadReport {
+        await inTurn { await self.readAnew() }
+    }
+
+    /// Runs one reading after the other; everybody who asks waits for the end of the own one.
+    func inTurn<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
         let task = reloads.withLock { last in
             let before = last
-            // One after the other; everybody who asks waits for the end of the own one.
             let task = Task {
-                _ = await before?.value
-                return await self.readAnew()
+                await before?.value
+                return await body()
             }
-            last = task
+            last = Task { _ = await task.value }
             return task
         }
         return await task.value
@@ -33,7 +37,7 @@ extension Engine {
     private func readAnew() async -> ReloadReport {
         guard let reread else { return ReloadReport(problems: ["it cannot be read anew here"]) }
         manager.reloading()
-        let report = await change(to: reread)
+        let report = await change(to: reread.all)
         reloadProblem = report.isDone ? nil : report.sentence
         if report.isDone {
             logger.notice(
@@ -62,16 +66,23 @@ extension Engine {
             return ReloadReport(problems: ["\(error)"])
         }
         let changes = ConfigurationChanges(from: old, to: new)
-        configuration = new
         stores.use(content)
         bandwidth.set(new.limits.bandwidth)
         dispatcher.setPlaces(TransferPlaces(new.limits))
+        await takeUp(new, changes)
+        jobsFolder?.follow(new.jobs)
+        _ = templateFaults.set([])
+        return ReloadReport(changed: changes.keys)
+    }
+
+    /// Puts a configuration in force whose stores are in use already.
+    func takeUp(_ new: Configuration, _ changes: ConfigurationChanges) async {
+        configuration = new
         for template in changes.unwatched { watcher.unwatch(template: template.name) }
         for template in changes.watched { await startWatching(template) }
         // What failed under the old settings may go well under these.
         gate.probeNow(at: WallClock.now())
         dispatcher.wake()
-        return ReloadReport(changed: changes.keys)
     }
 }
 

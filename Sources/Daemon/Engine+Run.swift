@@ -125,6 +125,7 @@ extension Engine {
             }
         }
         group.addTask { await self.takeIn() }
+        group.addTask { await self.followJobsFolder() }
         group.addTask { await self.showLife() }
     }
 
@@ -160,6 +161,7 @@ extension Engine {
     /// Closes what holds threads and files; the state folder is unlocked with the last reference.
     private func close() async {
         watcher.stop()
+        jobsFolder?.stop()
         await http.shutdown()
         await queue.close()
     }

@@ -37,6 +37,8 @@ final class Engine: Sendable {
     let queue: Queue
     let http: HTTPClient
     let watcher: FolderWatcher
+    /// Tells that templates were edited; nothing where they are not read anew.
+    let jobsFolder: FolderChanges?
     let stores: StoreTable
     let localStores: [LocalStore]
     let sinks: [String: ManifestSink]
@@ -49,11 +51,13 @@ final class Engine: Sendable {
     let sweeper: UploadSweeper
     let bandwidth: BandwidthKeeper
     /// Reads the configuration anew; nothing where that has no meaning.
-    let reread: (@Sendable () throws -> Configuration)?
+    let reread: Rereading?
     /// Which folder each template watches.
     let roots: WatchedRoots
     /// The latest reading anew.
-    let reloads = Mutex<Task<ReloadReport, Never>?>(nil)
+    let reloads = Mutex<Task<Void, Never>?>(nil)
+    /// What is wrong with the files of templates, which stay as they were.
+    let templateFaults = TemplateFaults()
     let crash: CrashRecord
     let manager: ServiceManager
     let version: String
@@ -77,7 +81,7 @@ final class Engine: Sendable {
         _ surroundings: Surroundings,
         state: StateFolder,
         purpose: Purpose,
-        reread: (@Sendable () throws -> Configuration)? = nil
+        reread: Rereading? = nil
     ) throws {
         let host = Intake.hostName()
         let configuration = configuration.filling(host: host)
@@ -102,6 +106,9 @@ final class Engine: Sendable {
             )
         )
         watcher = try FolderWatcher(now: WallClock.now)
+        jobsFolder =
+            reread == nil
+            ? nil : try FolderChanges(of: configuration.jobs, ending: [".yaml", ".yml"])
         localStores = purpose == .look ? [] : try Self.openLocalStores(configuration, state, logger)
         stores = try StoreTable(
             configuration,
@@ -198,6 +205,7 @@ final class Engine: Sendable {
     func stop() {
         manager.stopping("stopping", within: .seconds(20))
         watcher.stop()
+        jobsFolder?.stop()
         dispatcher.stop()
     }
 }

@@ -21,13 +21,14 @@ public struct Service: Sendable {
     /// Uploads under way then get ten seconds to finish; everything else stays queued.
     ///
     /// - Parameters:
-    ///   - reread: Reads the configuration anew; its error is told, and the old one stays in force.
-    ///   - hangUps: When to do so.
+    ///   - reread: Reads the files anew: the templates when one of them changes, all of them on a
+    ///     hang-up.
+    ///   - hangUps: When to read all of them.
     ///   - onReady: Called once everything is open and served.
     /// - Throws: `StateFolderError` when the state folder is taken or unusable, and whatever keeps a
     ///   room from starting (a busy port, a manifest that cannot be written).
     public func run(
-        rereading reread: @escaping @Sendable () throws -> Configuration,
+        rereading reread: Rereading,
         at hangUps: AsyncStream<Void>,
         onReady: @escaping @Sendable () -> Void
     ) async throws {
@@ -55,16 +56,9 @@ public struct Service: Sendable {
         working: Bool,
         _ body: @escaping @Sendable (any Operations) async throws -> Result
     ) async throws -> Result {
-        let http = HTTPClient(HTTPOptions())
-        let client = ControlClient(
-            socket: StateFolder.socket(in: configuration.state),
-            http: http
-        )
-        if await client.isAnswered() {
-            defer { Task { await http.shutdown() } }
-            return try await body(client)
+        if let result = try await Self.withDaemon(state: configuration.state, body) {
+            return result
         }
-        await http.shutdown()
         let state = try StateFolder(configuration.state)
         let engine = try Engine(
             configuration,
@@ -73,5 +67,26 @@ public struct Service: Sendable {
             purpose: working ? .upload : .look
         )
         return try await engine.run(for: body)
+    }
+
+    /// Runs `body` with the operations of the daemon that has the state folder.
+    ///
+    /// - Parameters:
+    ///   - state: The state folder.
+    ///   - body: What to do.
+    /// - Returns: What `body` returned; nothing when no daemon answers.
+    /// - Throws: What `body` throws.
+    public static func withDaemon<Result: Sendable>(
+        state: String,
+        _ body: @escaping @Sendable (any Operations) async throws -> Result
+    ) async throws -> Result? {
+        let http = HTTPClient(HTTPOptions())
+        let client = ControlClient(socket: StateFolder.socket(in: state), http: http)
+        guard await client.isAnswered() else {
+            await http.shutdown()
+            return nil
+        }
+        defer { Task { await http.shutdown() } }
+        return try await body(client)
     }
 }

@@ -16,6 +16,8 @@ public struct Configuration: Hashable, Sendable {
     public var limits: Limits
     /// The templates, ordered by name.
     public var templates: [Template]
+    /// The file of each template in the jobs folder, by the template's name.
+    public var templateFiles: [String: String]
 
     /// Makes a configuration.
     public init(
@@ -25,7 +27,8 @@ public struct Configuration: Hashable, Sendable {
         stores: [String: StoreSettings],
         sinks: [String: SinkSettings],
         limits: Limits = Limits(),
-        templates: [Template]
+        templates: [Template],
+        templateFiles: [String: String] = [:]
     ) {
         self.folder = folder
         self.state = state
@@ -34,6 +37,7 @@ public struct Configuration: Hashable, Sendable {
         self.sinks = sinks
         self.limits = limits
         self.templates = templates
+        self.templateFiles = templateFiles
     }
 }
 

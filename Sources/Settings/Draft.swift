@@ -21,6 +21,8 @@ struct Draft {
     var stores: [Placed<StoreSettings>] = []
     var sinks: [Placed<SinkSettings>] = []
     var templates: [Placed<Template>] = []
+    /// The file of each template, by the template's name.
+    var templateFiles: [String: String] = [:]
     /// Every name that stands under `stores`, also of those that were reported.
     var storeNames: [String] = []
     /// The same of `sinks`.
@@ -34,7 +36,16 @@ struct Draft {
             stores: Dictionary(stores.map { ($0.value.name, $0.value) }) { first, _ in first },
             sinks: Dictionary(sinks.map { ($0.value.name, $0.value) }) { first, _ in first },
             limits: limits,
-            templates: templates.map(\.value).sorted { $0.name < $1.name }
+            templates: templates.map(\.value).sorted { $0.name < $1.name },
+            templateFiles: templateFiles
         )
+    }
+
+    /// Checks how the parts fit together.
+    func check(_ findings: Findings) {
+        NameChecks(draft: self, findings: findings).run()
+        FolderChecks(draft: self, findings: findings).run()
+        OverwriteChecks(draft: self).run()
+        ObjectChecks(draft: self, findings: findings).run()
     }
 }

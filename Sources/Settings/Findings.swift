@@ -3,11 +3,12 @@
 /// Where in the files something stands.
 struct Place: Hashable {
     var file: String
-    var line: Int
-    var key: String
+    /// From 1; 0 for the whole file.
+    var line: Int = 0
+    var key: String = ""
 
     /// `file:line`, to point at a second place.
-    var short: String { "\(file):\(line)" }
+    var short: String { line > 0 ? "\(file):\(line)" : file }
 }
 
 /// What is wrong with a value, before it is known where it stands.
@@ -37,6 +38,9 @@ final class Findings {
     func warn(_ place: Place, _ problem: String, cure: String) {
         warnings.append(Self.problem(place, problem, cure))
     }
+
+    /// Takes over the warnings of another.
+    func add(warningsOf other: Findings) { warnings += other.warnings }
 
     /// What `read` returns, if it reported nothing.
     func unlessReported<Value>(_ read: () -> Value?) -> Value? {

@@ -11,6 +11,13 @@ struct Section {
     let entries: [YAMLValue.Entry]
     let findings: Findings
 
+    /// Makes a section of entries that were read before.
+    init(place: Place, entries: [YAMLValue.Entry], findings: Findings) {
+        self.place = place
+        self.entries = entries
+        self.findings = findings
+    }
+
     /// Makes a section of a value; nothing, and a report, when it is no mapping.
     init?(_ value: YAMLValue, at place: Place, _ findings: Findings) {
         self.place = place

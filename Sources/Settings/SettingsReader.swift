@@ -26,12 +26,7 @@ public struct SettingsReader: Sendable {
     public static func load(config path: String) throws(SettingsError) -> Loaded {
         let findings = Findings()
         let draft = read(path, findings)
-        if let draft {
-            NameChecks(draft: draft, findings: findings).run()
-            FolderChecks(draft: draft, findings: findings).run()
-            OverwriteChecks(draft: draft).run()
-            ObjectChecks(draft: draft, findings: findings).run()
-        }
+        draft?.check(findings)
         guard findings.problems.isEmpty, let draft else {
             throw SettingsError(problems: findings.sorted)
         }
@@ -40,6 +35,24 @@ public struct SettingsReader: Sendable {
             warnings: findings.warnings.map(\.description)
         )
     }
+
+    /// Reads the templates anew, each by itself, under a configuration that is in force.
+    ///
+    /// - Parameters:
+    ///   - path: The configuration's file, as it was given to `load(config:)`; it is not read.
+    ///   - inForce: What is in force; the files of its templates are found by `templateFiles`.
+    /// - Returns: The templates to have in force from now on, and what is wrong with the files.
+    public static func templates(
+        config path: String,
+        under inForce: Configuration
+    ) -> TemplateReading {
+        let absolute = try? PathText.absolute(path, in: workingDirectory())
+        return TemplateUpdate(config: absolute ?? path, shownConfig: path, inForce: inForce).run()
+    }
+
+    /// The state folder that the file names, whatever else is wrong: a daemon that runs on it can be
+    /// asked all the same.
+    public static func stateFolder(config path: String) -> String? { read(path, Findings())?.state }
 
     private static func read(_ path: String, _ findings: Findings) -> Draft? {
         let whole = Place(file: path, line: 0, key: "")
@@ -101,42 +114,69 @@ extension SettingsReader {
             return
         }
         let shownFolder = shown(draft.jobs, draft.folder, config)
-        for name in names where name.hasSuffix(".yml") {
-            findings.warn(
-                Place(file: "\(shownFolder)/\(name)", line: 0, key: ""),
-                "is not read, because its name does not end with .yaml",
-                cure: "rename it to \(name.dropLast(4)).yaml"
+        findings.warn(
+            ofNames: names,
+            in: shownFolder,
+            jobs: draft.jobs,
+            draft.section.place("jobs")
+        )
+        for name in names where name.hasSuffix(".yaml") {
+            let template = template(
+                name,
+                in: draft.jobs,
+                shown: "\(shownFolder)/\(name)",
+                folder: draft.folder,
+                findings
             )
-        }
-        let files = names.filter { $0.hasSuffix(".yaml") }
-        if files.isEmpty {
-            findings.warn(
-                draft.section.place("jobs"),
-                "there is no template in \(draft.jobs), so nothing is watched",
-                cure: "put one there, such as inbox.yaml"
-            )
-        }
-        for name in files {
-            let file = "\(shownFolder)/\(name)"
-            guard let root = value(at: "\(draft.jobs)/\(name)", shown: file, findings),
-                let section = Section(root, at: Place(file: file, line: 1, key: ""), findings)
-            else { continue }
-            let reader = TemplateReader(
-                fileName: String(name.dropLast(5)),
-                section: section,
-                folder: draft.folder
-            )
-            if let template = findings.unlessReported(reader.read) {
-                draft.templates.append(Placed(value: template, section: section))
-            }
+            guard let template else { continue }
+            draft.templates.append(template)
+            draft.templateFiles[template.value.name] = name
         }
     }
 
+    /// Reads one file of the jobs folder.
+    static func template(
+        _ name: String,
+        in jobs: String,
+        shown file: String,
+        folder: String,
+        _ findings: Findings
+    ) -> Placed<Template>? {
+        guard let root = value(at: "\(jobs)/\(name)", shown: file, findings),
+            let section = Section(root, at: Place(file: file, line: 1, key: ""), findings)
+        else { return nil }
+        let reader = TemplateReader(
+            fileName: String(name.dropLast(5)),
+            section: section,
+            folder: folder
+        )
+        return findings.unlessReported(reader.read).map { Placed(value: $0, section: section) }
+    }
+
     /// A path beneath the folder of `config.yaml` as the person sees it from where they are.
-    private static func shown(_ path: String, _ folder: String, _ config: String) -> String {
+    static func shown(_ path: String, _ folder: String, _ config: String) -> String {
         guard path.hasPrefix(folder + "/") else { return path }
         let rest = String(path.dropFirst(folder.count + 1))
         guard let slash = config.lastIndex(of: "/") else { return rest }
         return config[...slash] + rest
+    }
+}
+
+extension Findings {
+    /// Warns of names in the jobs folder that are not read.
+    func warn(ofNames names: [String], in shown: String, jobs: String, _ place: Place) {
+        for name in names where name.hasSuffix(".yml") {
+            warn(
+                Place(file: "\(shown)/\(name)"),
+                "is not read, because its name does not end with .yaml",
+                cure: "rename it to \(name.dropLast(4)).yaml"
+            )
+        }
+        guard !names.contains(where: { $0.hasSuffix(".yaml") }) else { return }
+        warn(
+            place,
+            "there is no template in \(jobs), so nothing is watched",
+            cure: "put one there, such as inbox.yaml"
+        )
     }
 }

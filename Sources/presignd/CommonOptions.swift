@@ -27,18 +27,33 @@ struct CommonOptions: ParsableArguments {
     /// The configuration, checked; its warnings are logged.
     func load() throws -> Configuration {
         do {
-            let path = try ConfigLocation.find(
-                explicit: config,
-                environment: environment,
-                fileExists: { unsafe access($0, F_OK) == 0 }
-            )
-            let loaded = try SettingsReader.load(config: path)
+            let loaded = try SettingsReader.load(config: try configPath())
             let logger = logger
             for warning in loaded.warnings { logger.warning("\(warning)") }
             return loaded.configuration
         } catch {
             throw CommandFailure.configuration("\(error)")
         }
+    }
+
+    /// The templates as their files are now, under a configuration that is in force.
+    @Sendable func loadTemplates(under inForce: Configuration) -> TemplateReading {
+        guard let path = try? configPath() else {
+            return TemplateReading(
+                templates: inForce.templates,
+                files: inForce.templateFiles,
+                problems: ["config.yaml is not there any more; everything stays as it was"]
+            )
+        }
+        return SettingsReader.templates(config: path, under: inForce)
+    }
+
+    private func configPath() throws -> String {
+        try ConfigLocation.find(
+            explicit: config,
+            environment: environment,
+            fileExists: { unsafe access($0, F_OK) == 0 }
+        )
     }
 
     /// The process's environment.
@@ -82,14 +97,22 @@ extension CommonOptions {
         working: Bool = false,
         _ body: @escaping @Sendable (any Operations) async throws -> Result
     ) async throws -> Result {
-        let configuration = try load()
+        let loaded = Swift.Result { try load() }
+        let path = try? configPath()
         let surroundings = surroundings
         do {
             return try await Signals.cancelling {
-                try await Service(configuration, surroundings).withOperations(
-                    working: working,
-                    body
-                )
+                do {
+                    let service = Service(try loaded.get(), surroundings)
+                    return try await service.withOperations(working: working, body)
+                } catch let refusal as CommandFailure {
+                    // The daemon runs on what was right, and can say what is wrong with the rest.
+                    guard case .failure = loaded,
+                        let state = path.flatMap(SettingsReader.stateFolder),
+                        let result = try await Service.withDaemon(state: state, body)
+                    else { throw refusal }
+                    return result
+                }
             }
         } catch let error as StateFolderError {
             if case .taken = error { throw CommandFailure.taken("\(error)") }

@@ -13,7 +13,8 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             Ctrl-C or SIGTERM stops it: uploads under way get ten seconds to finish, everything \
             else stays queued and goes on at the next start. A second Ctrl-C ends it at once. \
-            SIGHUP, or `presignd reload`, has it read its configuration anew.
+            A changed file of the jobs folder is taken up by itself; SIGHUP, or `presignd reload`, \
+            has it read all of its configuration anew.
             """
     )
 
@@ -56,7 +57,7 @@ struct RunCommand: AsyncParsableCommand {
             try await Signals.cancelling {
                 hangUp.yield()
             } _: {
-                try await service.run(rereading: reader.read, at: hangUps) {
+                try await service.run(rereading: reader.rereading, at: hangUps) {
                     if !isService { Terminal.say(Self.welcome(configuration)) }
                 }
             }
@@ -81,6 +82,10 @@ struct RunCommand: AsyncParsableCommand {
             if let transfers { configuration.limits.transfers = transfers }
             if let bandwidth { configuration.limits.bandwidth = bandwidth }
             return configuration
+        }
+
+        var rereading: Rereading {
+            Rereading(all: read, templates: common.loadTemplates)
         }
     }
 

@@ -41,6 +41,14 @@ final class ConfigFolder {
         try Data(text.utf8).write(to: URL(filePath: "\(path)/\(name)"))
     }
 
+    func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    }
+
+    func move(_ name: String, to other: String) throws {
+        try FileManager.default.moveItem(atPath: "\(path)/\(name)", toPath: "\(path)/\(other)")
+    }
+
     func load() throws(SettingsError) -> SettingsReader.Loaded {
         try SettingsReader.load(config: "\(path)/config.yaml")
     }

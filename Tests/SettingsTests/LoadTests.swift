@@ -41,7 +41,8 @@ struct LoadTests {
                             key: try KeyTemplate("{id}/{path}"),
                             publish: ["links"]
                         )
-                    ]
+                    ],
+                    templateFiles: ["inbox": "inbox.yaml"]
                 )
         )
     }
