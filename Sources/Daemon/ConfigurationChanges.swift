@@ -42,7 +42,7 @@ struct ConfigurationChanges: Equatable {
             guard before != template else { continue }
             keys.append("template \(template.name)")
             if before?.watch != template.watch || before?.ready != template.ready
-                || before?.settle != template.settle
+                || before?.settle != template.settle || before?.filter != template.filter
             {
                 watched.append(template)
             }

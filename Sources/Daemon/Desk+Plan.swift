@@ -2,6 +2,7 @@
 
 import Control
 import Jobs
+import Watch
 
 extension Desk {
     /// Walks as `upload` does and says what it would do; nothing is queued, sent or signed.
@@ -18,11 +19,12 @@ extension Desk {
             expiresIn: Int(template.link.expiresIn.seconds)
         )
         let planner = FilePlanner(desk: self, template: template, store: store, again: order.again)
+        let rules = FileRules(of: template)
         for path in order.paths {
             guard let bytes = [UInt8](base64: path) else {
                 throw OperationError("a path is not in base64")
             }
-            for batch in FolderWalk(bytes) {
+            for batch in FolderWalk(bytes, rules: rules, watched: template.watch) {
                 try Task.checkCancellation()
                 report.files += try await plan(batch, planner)
             }
@@ -38,7 +40,7 @@ extension Desk {
         case .problem(let path, let problem):
             return [PlannedFile(path: path, action: .refuse, reason: problem)]
         case .ignored(let path, let rule):
-            let reason = "its name matches \(rule); it is taken when it is named itself"
+            let reason = "left out by \(rule); it is taken when it is named itself"
             return [PlannedFile(path: path, action: .ignore, reason: reason)]
         case .files(let found):
             let (theirs, own) = engine.configuration.partition(found)

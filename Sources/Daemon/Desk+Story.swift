@@ -71,7 +71,9 @@ extension Desk {
         _ story: FileStory?
     ) async -> String {
         guard engine.purpose == .daemon else {
-            if let rule = IgnoreRules().rule(ignoring: name) { return Self.ignored(rule) }
+            if let rule = FileRules(of: template).rule(leavingOut: name) {
+                return Self.ignored(rule)
+            }
             return story == nil
                 ? "no daemon runs, and this file was never queued; start `presignd run`"
                 : "no daemon runs; what is on its way goes on when `presignd run` is started"
@@ -80,6 +82,8 @@ extension Desk {
         case .notWatched: return "the folder is not watched yet"
         case .unavailable(let reason): return "the watched folder is not there: \(reason)"
         case .ignored(let rule): return Self.ignored(rule)
+        case .young(let until):
+            return "waits \(FileRule.limit(.tooYoung(until: until)).sentence)"
         case .missing: return "there is no such file (any more)"
         case .notRegular(let kind): return "it is \(kind), and only regular files are uploaded"
         case .unreadable(let reason): return "it cannot be read: \(reason)"
@@ -101,8 +105,8 @@ extension Desk {
         }
     }
 
-    private static func ignored(_ rule: String) -> String {
-        "ignored, because its name matches \(rule); rename it to have it uploaded"
+    private static func ignored(_ rule: FileRule) -> String {
+        "ignored, \(rule.sentence)"
     }
 }
 

@@ -4,6 +4,7 @@ import Control
 import Glibc
 import Jobs
 import Queue
+import Watch
 
 extension Desk {
     func upload(_ order: UploadOrder) async throws -> UploadTicket {
@@ -26,11 +27,12 @@ extension Desk {
         _ template: Template
     ) async throws -> Int {
         var files = 0
+        let rules = FileRules(of: template)
         for path in order.paths {
             guard let bytes = [UInt8](base64: path) else {
                 throw OperationError("a path is not in base64")
             }
-            for batch in FolderWalk(bytes) {
+            for batch in FolderWalk(bytes, rules: rules, watched: template.watch) {
                 switch batch {
                 case .files(let found):
                     files += found.count

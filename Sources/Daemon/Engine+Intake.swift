@@ -27,15 +27,15 @@ extension Engine {
         } catch {
             logger.error("the queue cannot be written: \(error)")
         }
-        watcher.watch(
-            WatchedFolder(
-                template: template.name,
-                root: template.watch,
-                ready: template.ready,
-                settle: template.settle,
-                known: { sightings, foundBy in arrivals.areKnown(sightings, foundBy) }
-            )
+        var folder = WatchedFolder(
+            template: template.name,
+            root: template.watch,
+            ready: template.ready,
+            settle: template.settle,
+            known: { sightings, foundBy in arrivals.areKnown(sightings, foundBy) }
         )
+        folder.filter = template.filter
+        watcher.watch(folder)
     }
 
     private func take(_ report: Report, _ templates: [String: Template]) async {

@@ -19,13 +19,24 @@ struct FolderWalk: Sequence, IteratorProtocol {
 
     private static let batchSize = 256
     private let root: String
+    private let rules: FileRules
+    private let watched: [UInt8]
     private let handle: FolderHandle?
     private var open: [FileName] = []
     private var files: [SettledFile] = []
     private var problems: [(String, String)] = []
     private var ignored: [(String, String)] = []
 
-    init(_ path: [UInt8]) {
+    /// Starts a walk.
+    ///
+    /// - Parameters:
+    ///   - path: What was named, absolute.
+    ///   - rules: Which files of a folder are taken.
+    ///   - watched: The folder that the rules begin at, where the path lies in it; elsewhere they begin
+    ///     where the names do.
+    init(_ path: [UInt8], rules: FileRules = FileRules(), watched: String = "") {
+        self.rules = rules
+        self.watched = Array(watched.utf8)
         let slash = path.lastIndex(of: UInt8(ascii: "/")) ?? 0
         root = slash == 0 ? "/" : String(decoding: path[..<slash], as: UTF8.self)
         do {
@@ -52,16 +63,44 @@ struct FolderWalk: Sequence, IteratorProtocol {
             return
         }
         do {
+            let around = nameForRules(folder)
             for name in try inside.names() {
-                if let rule = IgnoreRules().rule(ignoring: FileName(bytes: name)) {
-                    ignored.append(("\(root)/\(folder.appending(name))", rule))
+                let whole = folder.appending(name)
+                if let rule = rule(leavingOut: name[...], in: around[...], whole) {
+                    ignored.append(("\(root)/\(whole)", "\(rule)"))
                     continue
                 }
-                visit(folder.appending(name), isNamed: false)
+                visit(whole, isNamed: false)
             }
         } catch {
             problems.append(("\(root)/\(folder)", SystemText.text(error.number)))
         }
+    }
+
+    private func rule(
+        leavingOut part: ArraySlice<UInt8>,
+        in around: ArraySlice<UInt8>,
+        _ whole: FileName
+    ) -> FileRule? {
+        switch handle?.look(at: whole) {
+        case .folder: return rules.rule(leavingOut: part, in: around, isFolder: true)
+        case .file(let stamp):
+            if let rule = rules.rule(leavingOut: part, in: around, isFolder: false) { return rule }
+            // Who says `upload` does not mean "later".
+            switch rules.filter.limit(on: stamp, at: WallClock.now()) {
+            case nil, .tooYoung: return nil
+            case let limit?: return .limit(limit)
+            }
+        default: return rules.rule(leavingOut: part, in: around, isFolder: false)
+        }
+    }
+
+    /// A folder's name as patterns see it.
+    private func nameForRules(_ folder: FileName) -> [UInt8] {
+        let path = Array(root.utf8) + [UInt8(ascii: "/")] + folder.bytes
+        if path == watched { return [] }
+        let front = watched + [UInt8(ascii: "/")]
+        return path.starts(with: front) ? Array(path.dropFirst(front.count)) : folder.bytes
     }
 
     private mutating func visit(_ name: FileName, isNamed: Bool) {

@@ -2,7 +2,8 @@
 
 extension Template {
     enum CodingKeys: String, CodingKey {
-        case name, watch, store, key, ready, settle, after, onStart, onExists, badName, object
+        case name, watch, store, key, ready, settle, after, onStart, onExists, badName, filter,
+            object
         case link, publish
     }
 
@@ -33,6 +34,9 @@ extension Template {
         }
         if let badName = try values.decodeIfPresent(BadName.self, forKey: .badName) {
             self.badName = badName
+        }
+        if let filter = try values.decodeIfPresent(FileFilter.self, forKey: .filter) {
+            self.filter = filter
         }
         if let object = try values.decodeIfPresent(ObjectSettings.self, forKey: .object) {
             self.object = object

@@ -22,6 +22,8 @@ public struct Template: Hashable, Sendable, Codable {
     public var onExists: OnExists
     /// What to do with a name that is no good text; default `percent`.
     public var badName: BadName
+    /// Which files are taken.
+    public var filter = FileFilter()
     /// What is stored on the object besides its bytes.
     public var object: ObjectSettings
     /// The link.

@@ -15,6 +15,7 @@ extension TemplateReader {
         template.onExists =
             section.choice("on_exists", OnExists.self) ?? template.onExists
         template.badName = section.choice("bad_name", BadName.self) ?? template.badName
+        template.filter = FilterReader(section: section).read()
         if let object = section.section("object") {
             template.object = ObjectReader(section: object).read()
         }

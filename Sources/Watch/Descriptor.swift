@@ -31,6 +31,29 @@ struct Descriptor: ~Copyable {
         return Descriptor(owning: opened)
     }
 
+    /// Reads the beginning of the open file, at most so many bytes.
+    func read(_ most: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: most)
+        var done = 0
+        while done < most {
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.pread(
+                    number,
+                    buffer.baseAddress.map { unsafe $0 + done },
+                    most - done,
+                    done
+                )
+            }
+            if count == 0 { break }
+            if count > 0 {
+                done += count
+            } else if errno != EINTR {
+                throw SystemError(code: errno)
+            }
+        }
+        return Array(bytes.prefix(done))
+    }
+
     /// What `stat` says of the open file.
     func status() throws(SystemError) -> stat {
         var status = stat()

@@ -77,7 +77,8 @@ public final class FolderWatcher: Sendable {
         await withCheckedContinuation { (waiter: CheckedContinuation<WatchStatus, Never>) in
             let isTaken = mailbox.send { loop in
                 waiter.resume(
-                    returning: loop.root(of: template)?.status(of: name) ?? .notWatched
+                    returning: loop.root(of: template)?.status(of: name, loop.time)
+                        ?? .notWatched
                 )
             }
             if !isTaken { waiter.resume(returning: .notWatched) }

@@ -7,8 +7,10 @@ public import Jobs
 /// A rule counts at every level: nothing beneath an ignored folder is looked at. Names are compared
 /// as bytes, ASCII case counts, except for the two names Windows leaves behind in either case.
 public struct IgnoreRules: Sendable {
-    /// Makes the built-in rules; a template's own filters will be added here.
-    public init() {}
+    private let takesHidden: Bool
+
+    /// Makes the built-in rules, with or without the one for names that begin with a dot.
+    public init(takesHidden: Bool = false) { self.takesHidden = takesHidden }
 
     /// The rule by which a name beneath a root is ignored, as it may be shown (`*.part`), or nothing.
     public func rule(ignoring name: FileName) -> String? {
@@ -22,7 +24,8 @@ public struct IgnoreRules: Sendable {
     func rule(ignoringPart part: some BidirectionalCollection<UInt8>) -> String? {
         guard let first = part.first, let last = part.last else { return nil }
         switch first {
-        case UInt8(ascii: "."): return Self.dotRule(part)
+        case UInt8(ascii: "."):
+            if let rule = dotRule(part) { return rule }
         case UInt8(ascii: "~") where part.starts(with: "~$".utf8): return "~$*"
         case UInt8(ascii: "T"), UInt8(ascii: "t"):
             if part.equalsIgnoringCase("thumbs.db") { return "Thumbs.db" }
@@ -43,12 +46,15 @@ public struct IgnoreRules: Sendable {
     }
 
     /// Names the closest rule for a name that begins with a dot.
-    private static func dotRule(_ part: some BidirectionalCollection<UInt8>) -> String {
+    private func dotRule(_ part: some BidirectionalCollection<UInt8>) -> String? {
         if part.starts(with: ".nfs".utf8) { return ".nfs*" }
         if part.starts(with: ".goutputstream-".utf8) { return ".goutputstream-*" }
         if part.starts(with: ".~lock.".utf8), part.ends(with: "#") { return ".~lock.*#" }
-        return ".*"
+        return takesHidden ? nil : Self.hidden
     }
+
+    /// The rule for names that begin with a dot.
+    static let hidden = ".*"
 }
 
 extension BidirectionalCollection<UInt8> {

@@ -44,7 +44,9 @@ extension RootWatch {
                 // A file system below the root was unmounted: what it hid is to be seen.
                 scan.push(parent, .rescan)
             }
-        } else if rules.rule(ignoringPart: event.name) == nil {
+        } else if isAboutRules(event, in: id) {
+            readIgnoreFile(time)
+        } else if !isLeftOut(event.name, in: id, isFolder: event.has(IN_ISDIR)) {
             // A folder renamed to an ignored name is one that left and came nowhere.
             if event.has(IN_ISDIR) {
                 handleFolder(event, in: id, time)

@@ -59,6 +59,7 @@ extension RootWatch {
             name: around.appending(place.name),
             stamp: stamp
         )
+        guard admits(file, at: place, time) else { return }
         settled.append(Settled(template: folder.template, file: file, foundBy: foundBy))
     }
 
@@ -80,8 +81,8 @@ extension RootWatch {
     }
 
     /// What this root makes of a name.
-    func status(of name: FileName) -> WatchStatus {
-        if let rule = rules.rule(ignoring: name) { return .ignored(rule: rule) }
+    func status(of name: FileName, _ time: Time) -> WatchStatus {
+        if let rule = rules.rule(leavingOut: name) { return .ignored(rule) }
         if let absence { return .unavailable(reason: absence) }
         guard var open else { return .unavailable(reason: "\(folder.root) was not looked at yet") }
         do throws(SystemError) {
@@ -92,6 +93,7 @@ extension RootWatch {
             case .special(let what): return .notRegular(what)
             case .failed(let error): return .unreadable(reason: "\(error)")
             case .file(let stamp, _):
+                if let status = limited(stamp, time) { return status }
                 guard let place = place(of: name), let wait = table.wait(of: place) else {
                     return .quiet(stamp)
                 }

@@ -77,6 +77,7 @@ extension RootWatch {
             }
             let descriptor = try root.descriptor.open(beneath: name.bytes, folder: true)
             if known.watch == nil { watch(order.folder, descriptor, time) }
+            if order.folder == FolderTable.root { readIgnoreFile(time, isScanning: true) }
             let number = scan.nextNumber()
             folders.markListed(order.folder, in: number)
             let listing = try Listing(descriptor)
@@ -111,10 +112,12 @@ extension RootWatch {
                 sweep(current)
                 return false
             }
-            guard rules.rule(ignoringPart: name) == nil else { return true }
-            switch kind {
-            case .folder: foundFolder(name, current, time)
-            default: foundFile(name, around, current, time)
+            let isFolder = kind == .folder || kind == .unknown && isFolder(name, current)
+            guard !isLeftOut(name, in: around, isFolder: isFolder) else { return true }
+            if isFolder {
+                foundFolder(name, current, time)
+            } else {
+                foundFile(name, around, current, time)
             }
             return true
         } catch {
@@ -146,6 +149,7 @@ extension RootWatch {
             scan.whole?.files += 1
             let place = SettleTable.Place(folder: current.order.folder, name: name)
             guard !table.contains(place) else { return }
+            guard isWorthLooking(stamp, time) else { return }
             let sighting = Sighting(name: around.appending(name), stamp: stamp)
             scan.batch.append((place, sighting, current.order.foundBy))
             if scan.batch.count == Self.batchLength { flush(time) }

@@ -11,7 +11,9 @@ import Jobs
 final class RootWatch {
     let folder: WatchedFolder
     let options: WatchOptions
-    let rules = IgnoreRules()
+    var rules: FileRules
+    /// What was read of the folder's own rules, and when it was last changed.
+    var ignoreStamp: FileStamp?
 
     /// The events of this root; nothing when there are too many instances on the machine.
     var inotify: Inotify?
@@ -40,13 +42,17 @@ final class RootWatch {
     init(_ folder: WatchedFolder, _ options: WatchOptions) {
         self.folder = folder
         self.options = options
+        rules = FileRules(folder.filter)
         table = SettleTable(rule: SettleRule(folder, options))
         pace = Pace(ready: folder.ready, settle: folder.settle)
     }
 
     /// Does a slice of what is to be done; `hasRoom` is false while the consumer is behind.
     func turn(_ time: Time, hasRoom: Bool) {
-        if time.uptime >= checkAt { check(time) }
+        if time.uptime >= checkAt {
+            check(time)
+            readIgnoreFile(time)
+        }
         guard open != nil else { return }
         readEvents(time)
         if time.uptime >= rescanAt { orderScan() }

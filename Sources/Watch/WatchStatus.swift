@@ -8,8 +8,10 @@ public enum WatchStatus: Hashable, Sendable {
     case notWatched
     /// The root is away, for this reason.
     case unavailable(reason: String)
-    /// The name is ignored by this rule (`*.part`).
-    case ignored(rule: String)
+    /// It is left out by this rule (`*.part`, `exclude:`, `max_size:`).
+    case ignored(FileRule)
+    /// It is taken once it is old enough.
+    case young(until: Timestamp)
     /// There is no such file.
     case missing
     /// It is no regular file but this (`a FIFO`), and is never uploaded.

@@ -22,6 +22,8 @@ public struct WatchedFolder: Sendable {
     public var ready: Ready
     /// How long a file must be unchanged.
     public var settle: Span
+    /// Which files are taken.
+    public var filter = FileFilter()
     /// Filters what scans find, so that a million known files never take up memory.
     public var known: Known?
 

@@ -25,8 +25,21 @@ struct CheckCommand: AsyncParsableCommand {
     )
     var environment = true
 
+    @Option(
+        help: ArgumentHelp(
+            "Only say which template would take this file, and which rule decides.",
+            valueName: "path"
+        )
+    )
+    var explain: String?
+
     func run() async throws {
         let configuration = try common.load()
+        if let explain {
+            let service = Service(configuration, common.surroundings)
+            for line in service.explain(AbsolutePath.bytes(of: explain)) { Terminal.say(line) }
+            return
+        }
         let service = Service(configuration, common.surroundings)
         let (problems, doubts) = environment ? await service.problems() : ([], [])
         for problem in problems { Terminal.complain(problem) }

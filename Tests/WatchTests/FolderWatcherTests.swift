@@ -169,7 +169,7 @@ struct FolderWatcherTests {
         func status(_ name: String) async -> WatchStatus {
             await watching.watcher.status(of: FileName(name), template: "inbox")
         }
-        #expect(await status("a/b.tmp") == .ignored(rule: "*.tmp"))
+        #expect(await status("a/b.tmp") == .ignored(.builtIn("*.tmp")))
         #expect(await status("pipe") == .notRegular("a FIFO"))
         #expect(await status("alias") == .notRegular("a symbolic link"))
         #expect(await status("alias/passwd") == .notRegular("a name beneath a symbolic link"))
