@@ -127,6 +127,10 @@ extension SettleReason {
         case .changed: "it changed a moment ago"
         case .writer: "a program has it open for writing"
         case .cautious: "it was not seen being closed, so it has to be quiet for longer"
+        case .found: "it was not seen being closed, so it has to be quiet for 30 s"
+        case .remote:
+            "it lies on a file system that others change too, so it has to be quiet for long"
+        case .learned: "files like it were changed soon after they had settled"
         case .handedBack: "it is looked at again after a change"
         }
     }

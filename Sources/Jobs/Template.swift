@@ -12,8 +12,9 @@ public struct Template: Hashable, Sendable, Codable {
     public var key: KeyTemplate
     /// What tells that a file is whole.
     public var ready: Ready
-    /// How long a file must be unchanged under `Ready.settle`; default 2 s.
-    public var settle: Span
+    /// How long a file must be unchanged under `Ready.settle`; nothing, the default, is `auto`: as
+    /// long as what is known of the file asks for.
+    public var settle: Span?
     /// What becomes of the source once its link is published; default `keep`.
     public var after: AfterUpload
     /// What to do with files that are there when the template is first started; default `process`.
@@ -38,7 +39,7 @@ public struct Template: Hashable, Sendable, Codable {
         store: String,
         key: KeyTemplate,
         ready: Ready = .settle,
-        settle: Span = .seconds(2),
+        settle: Span? = nil,
         after: AfterUpload = .keep,
         onStart: OnStart = .process,
         onExists: OnExists = .fail,

@@ -22,7 +22,8 @@ extension TemplateReader {
         template.link = section.section("link").map(readLink) ?? template.link
     }
 
-    private static func settle(_ text: String) throws(ValueProblem) -> Span {
+    private static func settle(_ text: String) throws(ValueProblem) -> Span? {
+        if text == "auto" { return nil }
         let span = try QuantityText.span(text)
         guard span > .zero, span <= .seconds(7 * 86_400) else {
             throw ValueProblem(

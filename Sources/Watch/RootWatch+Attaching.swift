@@ -55,7 +55,7 @@ extension RootWatch {
         inotify = nil
         open = nil
         folders = FolderTable()
-        table = SettleTable(rule: table.rule)
+        table = table.emptied
         leaving = []
         cookies = [:]
         scan = Scan(hasEnded: scan.hasEnded, listings: scan.listings)

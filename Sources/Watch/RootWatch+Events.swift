@@ -63,7 +63,7 @@ extension RootWatch {
         } else if event.has(IN_MOVED_TO) {
             table.note(.moved, at: place, now: time.now)
         } else if event.has(IN_CREATE) {
-            table.note(.open, at: place, now: time.now)
+            table.note(.made, at: place, now: time.now)
         } else if event.has(IN_MOVED_FROM) {
             table.forget(place)
         }

@@ -30,6 +30,7 @@ extension RootWatch {
                 warnPutOff(place, error, time)
             }
         }
+        for place in table.takeEarly() { warnEarly(place, time) }
     }
 
     private func look(_ visit: SettleTable.Visit) -> Look {
@@ -61,6 +62,21 @@ extension RootWatch {
         )
         guard admits(file, at: place, time) else { return }
         settled.append(Settled(template: folder.template, file: file, foundBy: foundBy))
+    }
+
+    private func warnEarly(_ place: SettleTable.Place, _ time: Time) {
+        let suffix = SettleHistory.suffix(of: place.name)
+        let kind =
+            suffix.isEmpty ? "files without a suffix" : "*.\(FileName(bytes: suffix)) files"
+        warn(
+            .early,
+            time,
+            """
+            \(shown(place.name, in: place.folder)) was changed soon after it had settled, so it was \
+            not whole then; \(kind) wait twice as long now, for an hour; if that is too long or too \
+            short write a fixed `settle:`
+            """
+        )
     }
 
     private func warnPutOff(_ place: SettleTable.Place, _ error: SystemError, _ time: Time) {

@@ -174,7 +174,15 @@ extension RootWatch {
         }
         for (index, found) in batch.enumerated() {
             if known.count == batch.count, known[index] { continue }
-            table.found(found.sighting.stamp, at: found.place, by: found.foundBy, now: time.now)
+            // What came with its folder was made under the eyes of the folder's watch.
+            let isWatched = folders[found.place.folder]?.watch != nil
+            table.found(
+                found.sighting.stamp,
+                at: found.place,
+                by: found.foundBy,
+                as: found.foundBy == .event && isWatched ? .made : .listed,
+                now: time.now
+            )
         }
     }
 

@@ -44,7 +44,7 @@ final class RootWatch {
         self.options = options
         rules = FileRules(folder.filter)
         table = SettleTable(rule: SettleRule(folder, options))
-        pace = Pace(ready: folder.ready, settle: folder.settle)
+        pace = Pace(ready: folder.ready, settle: table.rule.least)
     }
 
     /// Does a slice of what is to be done; `hasRoom` is false while the consumer is behind.

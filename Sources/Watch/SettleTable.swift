@@ -47,6 +47,8 @@ struct SettleTable: Sendable {
         var notBefore: Timestamp?
         var due: Timestamp
         var scheduled: Timestamp
+        /// When it came to notice, or was last seen to grow.
+        var noticed: Timestamp
     }
 
     let rule: SettleRule
@@ -57,8 +59,14 @@ struct SettleTable: Sendable {
     private var serial: UInt32 = 0
     /// How many entries wait for a writer or out of caution: they may wait for long.
     private(set) var stalled = 0
+    private var history: SettleHistory
+    /// Files that turned out, for the first time, to have settled too early.
+    private var early: [Place] = []
 
-    init(rule: SettleRule) { self.rule = rule }
+    init(rule: SettleRule, history: SettleHistory = SettleHistory()) {
+        self.rule = rule
+        self.history = history
+    }
 
     /// How many files are waiting.
     var count: Int { index.count }
@@ -70,10 +78,11 @@ struct SettleTable: Sendable {
     mutating func note(_ arrival: Arrival, at place: Place, now: Timestamp) {
         guard let slot = index[place] else {
             // A file just made is usually closed before it is worth a look.
-            let pause = arrival == .open ? min(rule.settle, .milliseconds(100)) : .zero
-            insert(place, arrival, .event, due: now + pause)
+            let pause = arrival.isClosed ? .zero : min(rule.least, .milliseconds(100))
+            insert(place, arrival, .event, due: now + pause, now: now)
             return
         }
+        let least = rule.least
         let isReady = arrival == .moved && rule.ready == .rename
         update(slot) { entry in
             entry.arrival = arrival
@@ -84,20 +93,31 @@ struct SettleTable: Sendable {
             let isFirstLookDue = entry.facts == nil && arrival.isClosed
             if wasRefused || isFirstLookDue || isReady {
                 entry.due = min(entry.due, now)
+            } else if arrival.isClosed {
+                // It was to wait for longer as long as nobody was seen to close it.
+                entry.due = min(entry.due, now + least)
             }
         }
     }
 
     /// Takes up a file that a listing found, with what `stat` said; one already waiting stays as is.
-    mutating func found(_ stamp: FileStamp, at place: Place, by foundBy: FoundBy, now: Timestamp) {
+    mutating func found(
+        _ stamp: FileStamp,
+        at place: Place,
+        by foundBy: FoundBy,
+        as arrival: Arrival = .listed,
+        isRemote: Bool = false,
+        now: Timestamp
+    ) {
         guard index[place] == nil else { return }
-        insert(place, .listed, foundBy, due: now)
-        looked(at: place, stamp: stamp, writer: .notAsked, now: now)
+        // The look that found it makes the appointment.
+        insert(place, arrival, foundBy, due: now, now: now, isAppointed: false)
+        looked(at: place, stamp: stamp, writer: .notAsked, isRemote: isRemote, now: now)
     }
 
     /// Takes back a file that its consumer could not use yet.
     mutating func handBack(_ place: Place, until moment: Timestamp, now: Timestamp) {
-        if index[place] == nil { insert(place, .open, .event, due: now) }
+        if index[place] == nil { insert(place, .made, .event, due: now, now: now) }
         guard let slot = index[place] else { return }
         update(slot) { $0.notBefore = moment }
     }
@@ -130,6 +150,7 @@ struct SettleTable: Sendable {
         at place: Place,
         stamp: FileStamp,
         writer: Writer,
+        isRemote: Bool = false,
         now: Timestamp
     ) -> Outcome {
         guard let slot = index[place], var entry = slots[Int(slot)] else { return .unknown }
@@ -140,6 +161,10 @@ struct SettleTable: Sendable {
             entry.arrival = .open
         }
         entry.hasNews = false
+        if before.map({ stamp.size > $0.stamp.size }) ?? false { entry.noticed = now }
+        if rule.settle == nil, before == nil, history.haveSeen(place, stamp, at: now) {
+            early.append(place)
+        }
         var facts = SettleFacts(
             stamp: stamp,
             since: isSame ? before?.since ?? now : now,
@@ -147,11 +172,15 @@ struct SettleTable: Sendable {
             arrival: entry.arrival,
             writer: isSame ? writer : .notAsked,
             refusals: before?.refusals ?? 0,
-            notBefore: entry.notBefore
+            notBefore: entry.notBefore,
+            isRemote: isRemote,
+            doublings: rule.settle == nil ? history.doublings(of: place, at: now) : 0,
+            noticed: entry.noticed
         )
         switch rule.decide(facts, at: now) {
         case .whole:
             remove(slot)
+            if rule.settle == nil { history.haveSettled(place, stamp, at: now) }
             return .settled(stamp, entry.foundBy)
         case .wait(let until, let reason):
             if reason == .writer { facts.refusals += 1 }
@@ -183,7 +212,8 @@ struct SettleTable: Sendable {
             guard var entry = slots[slot] else { continue }
             entry.due = now
             if let since = entry.facts?.since { entry.facts?.since = min(since, now) }
-            entry.notBefore = entry.notBefore.map { min($0, now + rule.settle) }
+            entry.notBefore = entry.notBefore.map { min($0, now + rule.least) }
+            entry.noticed = min(entry.noticed, now)
             entry.scheduled = entry.due
             slots[slot] = entry
             queue.push(
@@ -194,6 +224,15 @@ struct SettleTable: Sendable {
 }
 
 extension SettleTable {
+    /// An empty table that knows what this one has learned.
+    var emptied: SettleTable { SettleTable(rule: rule, history: history) }
+
+    /// Takes the files that turned out, for the first time, to have settled too early.
+    mutating func takeEarly() -> [Place] {
+        defer { early = [] }
+        return early
+    }
+
     /// Whether a file is waiting.
     func contains(_ place: Place) -> Bool { index[place] != nil }
 
@@ -207,7 +246,9 @@ extension SettleTable {
         _ place: Place,
         _ arrival: Arrival,
         _ foundBy: FoundBy,
-        due: Timestamp
+        due: Timestamp,
+        now: Timestamp,
+        isAppointed: Bool = true
     ) {
         serial &+= 1
         let entry = Entry(
@@ -216,7 +257,8 @@ extension SettleTable {
             arrival: arrival,
             foundBy: foundBy,
             due: due,
-            scheduled: due
+            scheduled: due,
+            noticed: now
         )
         let slot: Int32
         if let reused = free.popLast() {
@@ -227,7 +269,7 @@ extension SettleTable {
             slots.append(entry)
         }
         index[place] = slot
-        queue.push(DueQueue.Item(due: due, slot: slot, serial: serial))
+        if isAppointed { queue.push(DueQueue.Item(due: due, slot: slot, serial: serial)) }
     }
 
     private mutating func update(_ slot: Int32, _ change: (inout Entry) -> Void) {
@@ -259,25 +301,26 @@ extension SettleTable {
         guard index.isEmpty else { return }
         // Appointments of the gone wake nobody, and a burst's memory is given back.
         if slots.count > 1_024 {
-            self = SettleTable(rule: rule, serial: serial)
+            self = SettleTable(rule: rule, history: history, early: early, serial: serial)
         } else {
             queue.removeAll(keepingCapacity: true)
         }
     }
 
-    private init(rule: SettleRule, serial: UInt32) {
+    private init(rule: SettleRule, history: SettleHistory, early: [Place], serial: UInt32) {
         self.rule = rule
+        self.history = history
+        self.early = early
         self.serial = serial
     }
 }
 
 extension SettleReason {
-    fileprivate var mayTakeLong: Bool { self != .changed }
-}
-
-extension FileStamp {
-    /// Whether only the inode's other fields (mode, owner, links) can differ.
-    fileprivate func hasSameContent(as other: FileStamp) -> Bool {
-        size == other.size && modified == other.modified && inode == other.inode
+    fileprivate var mayTakeLong: Bool {
+        switch self {
+        // As many as a scan finds: they must make it wait.
+        case .changed, .found, .remote: false
+        case .writer, .cautious, .handedBack, .learned: true
+        }
     }
 }

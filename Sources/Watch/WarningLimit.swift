@@ -5,7 +5,7 @@ import Jobs
 /// Holds back warnings of one kind when they come in heaps: a thousand FIFOs need no thousand lines.
 struct WarningLimit: Sendable {
     enum Kind: Hashable, Sendable {
-        case special, unreadable, twice, watches, instances, rules
+        case special, unreadable, twice, watches, instances, rules, early
     }
 
     private struct Window {

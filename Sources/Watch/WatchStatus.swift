@@ -33,6 +33,12 @@ public enum SettleReason: Hashable, Sendable {
     case writer
     /// Nobody can tell whether it is being written, so it must be unchanged for longer.
     case cautious
+    /// A scan found it, or a change of it, so no writer was seen to close it.
+    case found
+    /// It lies on a file system that others change too, unseen by this machine.
+    case remote
+    /// Files like it were changed soon after they had settled.
+    case learned
     /// It was handed back to be looked at later.
     case handedBack
 }

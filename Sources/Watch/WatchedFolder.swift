@@ -20,10 +20,10 @@ public struct WatchedFolder: Sendable {
     public var root: String
     /// What tells that a file is whole.
     public var ready: Ready
-    /// How long a file must be unchanged.
-    public var settle: Span
     /// Which files are taken.
     public var filter = FileFilter()
+    /// How long a file must be unchanged; nothing: as long as what is known of it asks for.
+    public var settle: Span?
     /// Filters what scans find, so that a million known files never take up memory.
     public var known: Known?
 
@@ -32,7 +32,7 @@ public struct WatchedFolder: Sendable {
         template: String,
         root: String,
         ready: Ready = .settle,
-        settle: Span = .seconds(2),
+        settle: Span? = nil,
         known: Known? = nil
     ) {
         self.template = template

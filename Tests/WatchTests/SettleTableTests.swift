@@ -19,11 +19,11 @@ struct SettleTableTests {
         )
         var writer = Writer.none
         var looks = 0
-        let place = SettleTable.Place(folder: 0, name: Array("a".utf8))
+        var place = SettleTable.Place(folder: 0, name: Array("a".utf8))
 
-        init(_ ready: Ready = .settle) {
+        init(_ ready: Ready = .settle, settle: Span? = .seconds(2)) {
             table = SettleTable(
-                rule: SettleRule(ready: ready, settle: .seconds(2), cautious: .seconds(30))
+                rule: SettleRule(ready: ready, settle: settle, cautious: .seconds(30))
             )
         }
 

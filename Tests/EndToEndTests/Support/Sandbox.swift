@@ -19,6 +19,7 @@ final class Sandbox: Sendable {
     init(
         store: String? = nil,
         template: String = "",
+        settle: String = "100ms",
         link: String = "{ expires_in: 1h }",
         environment: [String: String] = [:],
         in space: MountSpace? = nil,
@@ -55,7 +56,7 @@ final class Sandbox: Sendable {
             """
             watch: \(place)/inbox
             store: \(store == nil ? "local" : "media")
-            settle: 100ms
+            settle: \(settle)
             link: \(link)
             publish: [links]
             \(template)
