@@ -10,6 +10,8 @@ struct SettleTests {
     func pauses() throws {
         let sandbox = try Sandbox(settle: "auto")
         let daemon = try sandbox.start()
+        // What the first scan comes upon was not seen being closed, and waits for longer.
+        try sandbox.untilLog(contains: "scanned")
         let file = sandbox.folder.appending(path: "inbox/recording.mkv")
         let parts = (1...3).map { Data(repeating: UInt8($0), count: 300_000) }
         let whole = parts.reduce(Data(), +)

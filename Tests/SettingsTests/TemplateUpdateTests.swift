@@ -136,7 +136,7 @@ struct TemplateUpdateTests {
         try folder.write("a file now", to: "inbox")
         try folder.write(template("other", "settle: 5s\n"), to: "jobs/other.yaml")
         let (reading, problems) = read(under: loaded)
-        #expect(reading.templates.map(\.settle) == [.seconds(2), .seconds(5)])
+        #expect(reading.templates.map(\.settle) == [nil, .seconds(5)])
         #expect(problems.isEmpty, "nothing is wrong with what was edited")
     }
 }
