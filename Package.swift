@@ -94,7 +94,7 @@ let package = Package(
         room("Credentials", ["Sign", "HTTP", "Jobs", "CLinux"]),
         room("Objects", ["Jobs"]),
         room("Transfer", ["Objects", "HTTP", "Jobs", "CLinux", crypto]),
-        room("Publish", ["Manifests", "Jobs"]),
+        room("Publish", ["HTTP", "Manifests", "Jobs", "CLinux", crypto, log]),
         room("LocalStore", ["Sign", "Jobs", "CLinux", hummingbird, crypto, log]),
         room("Control", ["HTTP", "Jobs", hummingbird, log]),
         // 1
@@ -142,7 +142,11 @@ let package = Package(
             ["Transfer", "Objects", "Sign", "HTTP", "Jobs", "CLinux", crypto],
             resources: [.copy("Fixtures")]
         ),
-        tests("PublishTests", ["Publish", "Manifests", "Jobs"]),
+        tests(
+            "PublishTests",
+            ["Publish", "HTTP", "Manifests", "Jobs", log],
+            resources: [.copy("Fixtures")]
+        ),
         tests("LocalStoreTests", ["LocalStore", "Sign", "Jobs", "CLinux", crypto, log]),
         tests(
             "DaemonTests",

@@ -21,7 +21,7 @@ private let mayImport: [String: Set<String>] = [
     "Credentials": ["Sign", "HTTP", "Jobs", "CLinux"],
     "Objects": ["Jobs"],
     "Transfer": ["Objects", "HTTP", "Jobs", "CLinux"],
-    "Publish": ["Manifests", "Jobs"],
+    "Publish": ["HTTP", "Manifests", "Jobs", "CLinux"],
     "LocalStore": ["Sign", "Jobs", "CLinux"],
     "Control": ["HTTP", "Jobs"],
     "HTTP": ["CCurl"],

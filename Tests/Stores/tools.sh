@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Tools of the tests: a Python with boto3, the aws command line, and a library that lies about the time (faketime).
+# Tools of the tests: a Python with boto3, the aws command line, a Python with the reference library of Standard
+# Webhooks, and a library that lies about the time (faketime).
 # usage: tools.sh install | start | stop | env
 # Takes the system's when it has both, else a venv; start is install, stop does nothing.
 set -euo pipefail
@@ -8,12 +9,14 @@ HERE=$(cd "$(dirname "$0")" && pwd) NAME=tools MARK=none
 # shellcheck source=part.sh
 . "$HERE/part.sh"
 VENV=$ROOT/venv
+WEBHOOKS=$ROOT/webhooks
 
 write_env() {
   cat >"$ENV_FILE" <<EOF
 TOOLS_PYTHON=$1
 TOOLS_AWS=$2
 TOOLS_FAKETIME=$(faketime_library)
+TOOLS_WEBHOOKS=$WEBHOOKS/bin/python
 EOF
 }
 
@@ -23,9 +26,10 @@ install() {
   local python aws
   [ ! -s "$ENV_FILE" ] || { # shellcheck disable=SC1090
     . "$ENV_FILE" && "$TOOLS_PYTHON" -c 'import boto3' 2>/dev/null && [ -x "$TOOLS_AWS" ] \
-      && [ -f "${TOOLS_FAKETIME:-}" ] && return; }
+      && [ -f "${TOOLS_FAKETIME:-}" ] && [ -x "${TOOLS_WEBHOOKS:-}" ] && return; }
   command -v curl >/dev/null || apt_install curl curl ca-certificates
   [ -n "$(faketime_library)" ] || apt_install faketime faketime
+  venv "$WEBHOOKS" standardwebhooks==1.1.0
   # The interpreter itself, not a shim that needs its manager's environment.
   python=$(find_python) && python=$("$python" -c 'import boto3, sys; print(sys.executable)' 2>/dev/null) || python=
   aws=$(dirname "${python:-.}")/aws
@@ -43,5 +47,5 @@ install) install ;;
 start) install && cat "$ENV_FILE" ;;
 stop) ;;
 env) cat "$ENV_FILE" 2>/dev/null || die "not installed; $0 install" ;;
-*) sed -n '3,5s/^# //p' "$0"; exit 64 ;;
+*) sed -n '3,6s/^# //p' "$0"; exit 64 ;;
 esac
