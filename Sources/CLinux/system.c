@@ -104,6 +104,12 @@ int64_t cs_file_system_magic(const char *path) {
     return (int64_t)(uint32_t)answer.f_type;
 }
 
+int64_t cs_file_system_magic_of(int fd) {
+    struct statfs answer;
+    if (fstatfs(fd, &answer) != 0) return -1;
+    return (int64_t)(uint32_t)answer.f_type;
+}
+
 int cs_set_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 int cs_raise_descriptor_limit(void) {

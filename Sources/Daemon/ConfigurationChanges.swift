@@ -43,6 +43,7 @@ struct ConfigurationChanges: Equatable {
             keys.append("template \(template.name)")
             if before?.watch != template.watch || before?.ready != template.ready
                 || before?.settle != template.settle || before?.filter != template.filter
+                || before?.watching != template.watching
             {
                 watched.append(template)
             }

@@ -4,6 +4,7 @@ import Control
 import Glibc
 import Jobs
 import Queue
+import Watch
 
 /// Answers what commands ask, from the rooms of one engine.
 struct Desk: Operations {
@@ -16,9 +17,14 @@ struct Desk: Operations {
         let parked = engine.gate.problems.sorted { $0.key < $1.key }.map { name, parked in
             "store \(name) is parked until \(parked.probeAt.rfc3339): \(parked.failure)"
         }
-        let folders = engine.configuration.templates.compactMap { template -> String? in
-            guard unsafe access(template.watch, R_OK | X_OK) != 0 else { return nil }
-            return "folder \(template.watch) (template \(template.name)): \(SystemText.text(errno))"
+        var folders: [String] = []
+        var notes: [String] = []
+        for template in engine.configuration.templates {
+            notes += await engine.watcher.notes(template: template.name)
+            var reason = await engine.watcher.absence(template: template.name)
+            if unsafe access(template.watch, R_OK | X_OK) != 0 { reason = SystemText.text(errno) }
+            guard let reason else { continue }
+            folders.append("folder \(template.watch) (template \(template.name)): \(reason)")
         }
         return StatusReport(
             pid: getpid(),
@@ -28,7 +34,8 @@ struct Desk: Operations {
                 "done": counts.done, "dropped": counts.dropped,
             ],
             problems: dead(counts.dead) + parked + folders + intakeProblems + reloadProblems
-                + engine.templateFaults.problems
+                + engine.templateFaults.problems,
+            notes: notes
         )
     }
 

@@ -32,6 +32,7 @@ extension Engine {
             root: template.watch,
             ready: template.ready,
             settle: template.settle,
+            watching: template.watching,
             known: { sightings, foundBy in arrivals.areKnown(sightings, foundBy) }
         )
         folder.filter = template.filter
@@ -47,14 +48,16 @@ extension Engine {
             }
         case .available(let name, let root):
             logger.info("watching", metadata: ["template": "\(name)", "folder": "\(root)"])
+            await retryWaiting(for: name)
         case .unavailable(let name, let root, let reason):
             logger.error(
                 "folder \(root) is not there: \(reason); presignd looks again every few seconds",
                 metadata: ["template": "\(name)"]
             )
         case .scanned(let name, let foundBy, let files, let folders):
-            if foundBy == .startScan, let template = templates[name] {
-                await noteStart(of: template)
+            if let template = templates[name] {
+                if foundBy == .startScan { await noteStart(of: template) }
+                missing.walkSoon(template)
             }
             logger.debug(
                 "scanned",
@@ -65,6 +68,8 @@ extension Engine {
                 "the kernel dropped events, so the whole folder is looked through again",
                 metadata: ["template": "\(name)"]
             )
+        case .polling(let name, let text):
+            logger.notice("\(text)", metadata: ["template": "\(name)"])
         case .warning(let name, let text):
             logger.warning("\(text)", metadata: ["template": "\(name)"])
         }
@@ -81,6 +86,17 @@ extension Engine {
             for file in files {
                 watcher.lookAgain(file.name, template: template.name, after: .seconds(5))
             }
+        }
+    }
+
+    /// Has the jobs tried at once that waited for their folder to be there again.
+    private func retryWaiting(for template: String) async {
+        do {
+            let filter = JobFilter(state: .waiting, template: template, problem: "no-folder")
+            guard try await queue.retry(filter, at: WallClock.now()) > 0 else { return }
+            dispatcher.wake()
+        } catch {
+            logger.error("the queue cannot be written: \(error)")
         }
     }
 

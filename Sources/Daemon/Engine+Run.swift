@@ -126,6 +126,7 @@ extension Engine {
         }
         group.addTask { await self.takeIn() }
         group.addTask { await self.followJobsFolder() }
+        group.addTask { await self.missing.run() }
         group.addTask { await self.showLife() }
     }
 

@@ -54,6 +54,7 @@ final class Engine: Sendable {
     let reread: Rereading?
     /// Which folder each template watches.
     let roots: WatchedRoots
+    let missing: MissingFiles
     /// The latest reading anew.
     let reloads = Mutex<Task<Void, Never>?>(nil)
     /// What is wrong with the files of templates, which stay as they were.
@@ -127,6 +128,9 @@ final class Engine: Sendable {
             guard folders[template] == file.root else { return }
             watcher.lookAgain(file.name, template: template, after: .seconds(5))
         }
+        missing = MissingFiles(queue: queue, logger: logger) { template in
+            await watcher.isThere(template: template)
+        }
         let bell = Bell()
         intake = Intake(
             queue: queue,
@@ -150,6 +154,10 @@ final class Engine: Sendable {
                 sweeper: sweeper,
                 policy: RetryPolicy(),
                 lookAgain: lookAgain,
+                isThere: { file, template in
+                    guard folders[template] == file.root else { return true }
+                    return await watcher.isThere(template: template)
+                },
                 logger: logger
             ),
             bell: bell,

@@ -18,6 +18,8 @@ struct Pipeline: Sendable {
     let policy: RetryPolicy
     /// Hands a file back to the watcher, which reports it again once it has settled.
     let lookAgain: @Sendable (SettledFile, String) -> Void
+    /// Whether the folder a template watches is there now, if the file lies in it.
+    let isThere: @Sendable (SettledFile, String) async -> Bool
     let logger: Logger
 
     /// Sends the file.
@@ -42,7 +44,7 @@ struct Pipeline: Sendable {
             return nil
         }
         guard case .uploaded(let receipt) = outcome else {
-            await settle(job, outcome)
+            await settle(job, await judged(outcome, of: job))
             return nil
         }
         await noteSuccess(of: job)
@@ -52,6 +54,21 @@ struct Pipeline: Sendable {
         job.receipt = receipt
         job.attempts = 0
         return job
+    }
+
+    /// A file in a folder that is not there (a mount point without its mount) has not vanished.
+    private func judged(_ outcome: Outcome, of job: Job) async -> Outcome {
+        guard outcome == .vanished, await !isThere(job.file, job.template.name) else {
+            return outcome
+        }
+        return .failed(
+            Failure(
+                .hold,
+                code: "no-folder",
+                message: "the watched folder \(job.file.root) is not there; its files wait. "
+                    + "Mount it, or make it again."
+            )
+        )
     }
 
     /// Signs the link, proves it, tells the sinks and removes the source if the template says so.

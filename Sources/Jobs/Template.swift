@@ -15,6 +15,8 @@ public struct Template: Hashable, Sendable, Codable {
     /// How long a file must be unchanged under `Ready.settle`; nothing, the default, is `auto`: as
     /// long as what is known of the file asks for.
     public var settle: Span?
+    /// How the folder is watched.
+    public var watching: WatchSettings
     /// What becomes of the source once its link is published; default `keep`.
     public var after: AfterUpload
     /// What to do with files that are there when the template is first started; default `process`.
@@ -40,6 +42,7 @@ public struct Template: Hashable, Sendable, Codable {
         key: KeyTemplate,
         ready: Ready = .settle,
         settle: Span? = nil,
+        watching: WatchSettings = WatchSettings(),
         after: AfterUpload = .keep,
         onStart: OnStart = .process,
         onExists: OnExists = .fail,
@@ -54,6 +57,7 @@ public struct Template: Hashable, Sendable, Codable {
         self.key = key
         self.ready = ready
         self.settle = settle
+        self.watching = watching
         self.after = after
         self.onStart = onStart
         self.onExists = onExists

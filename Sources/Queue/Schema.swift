@@ -4,7 +4,7 @@
 ///
 /// `PRAGMA user_version` holds how many steps a database has been through.
 enum Schema {
-    static let steps = [version1, version2, version3, version4]
+    static let steps = [version1, version2, version3, version4, version7]
 
     /// The first schema.
     ///
@@ -150,6 +150,11 @@ enum Schema {
     /// Finds jobs that crashed presignd twice, which go one at a time.
     private static let version4 = """
         CREATE INDEX job_suspect ON job (due, id) WHERE state = 0 AND crashes > 1;
+        """
+
+    /// Since when a handled file is not there any more, so that it is forgotten only after a while.
+    private static let version7 = """
+        ALTER TABLE file ADD COLUMN missing_since INTEGER;
         """
 
     /// Uploads in parts, and those that nobody will finish.

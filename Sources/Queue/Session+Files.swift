@@ -110,7 +110,7 @@ extension SQL {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         ON CONFLICT (place, name) DO UPDATE SET
             size = excluded.size, modified = excluded.modified, changed = excluded.changed,
-            inode = excluded.inode, sha256 = excluded.sha256
+            inode = excluded.inode, sha256 = excluded.sha256, missing_since = NULL
         """
     )
     fileprivate static let deleteFile = SQL("DELETE FROM file WHERE place = ?1 AND name = ?2")

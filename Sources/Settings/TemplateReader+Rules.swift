@@ -10,6 +10,7 @@ extension TemplateReader {
     func readRules(_ template: inout Template) {
         template.ready = section.choice("ready", Ready.self) ?? template.ready
         template.settle = section.read("settle", Self.settle) ?? template.settle
+        template.watching = WatchReader(section: section).read()
         template.after = readAfter() ?? template.after
         template.onStart = readOnStart() ?? template.onStart
         template.onExists =

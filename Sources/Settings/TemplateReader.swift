@@ -14,7 +14,7 @@ struct TemplateReader {
             known: [
                 "name", "watch", "store", "key", "ready", "settle", "after", "on_start",
                 "on_exists", "bad_name", "object", "link", "publish",
-            ] + FilterReader.keys,
+            ] + FilterReader.keys + WatchReader.keys,
             later: ["fetch", "into", "renew"],
             moved: [
                 "prove": "link.prove", "expires_in": "link.expires_in",

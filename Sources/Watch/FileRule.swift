@@ -16,6 +16,8 @@ public enum FileRule: Hashable, Sendable {
     case ignoreFile(line: Int, pattern: String)
     /// Its size or age.
     case limit(FileLimit)
+    /// It is the file that tells that the folder is mounted.
+    case marker
 }
 
 extension FileRule: CustomStringConvertible {
@@ -28,6 +30,7 @@ extension FileRule: CustomStringConvertible {
         case .notIncluded: "include"
         case .ignoreFile(let line, let pattern): "\(IgnoreFile.name) line \(line): \(pattern)"
         case .limit(let limit): limit.key
+        case .marker: "require_marker"
         }
     }
 
@@ -47,6 +50,7 @@ extension FileRule: CustomStringConvertible {
         case .ignoreFile(let line, let pattern):
             "because it matches line \(line) of \(IgnoreFile.name) in the watched folder: \(pattern)"
         case .limit(let limit): limit.sentence
+        case .marker: "because it is the `require_marker:` of the template"
         }
     }
 }

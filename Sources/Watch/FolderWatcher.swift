@@ -10,8 +10,9 @@ public import Jobs
 /// consumer compares stamps, so that a second sighting of the same bytes is nothing.
 ///
 /// Nothing is missed: a folder is watched before it is listed (`mkdir -p a/b && cp` cannot slip
-/// through); when the kernel drops events, the root is scanned; folders the kernel will not watch are
-/// scanned every 30 s; roots may vanish and come back; and each root is scanned once an hour.
+/// through); when the kernel drops events, the root is scanned; folders that the kernel will not
+/// or cannot watch (NFS and the like) are polled; roots may vanish and come back; and each root is
+/// scanned once an hour.
 ///
 /// Nothing outside is touched: below a root everything is opened by openat2(2) beneath it, no link
 /// is followed, and FIFOs, sockets and devices are not opened.
@@ -74,14 +75,38 @@ public final class FolderWatcher: Sendable {
 
     /// Says what the watcher makes of a name beneath a template's folder.
     public func status(of name: FileName, template: String) async -> WatchStatus {
-        await withCheckedContinuation { (waiter: CheckedContinuation<WatchStatus, Never>) in
-            let isTaken = mailbox.send { loop in
-                waiter.resume(
-                    returning: loop.root(of: template)?.status(of: name, loop.time)
-                        ?? .notWatched
-                )
-            }
-            if !isTaken { waiter.resume(returning: .notWatched) }
+        await ask(otherwise: .notWatched) { loop in
+            loop.root(of: template)?.status(of: name, loop.time) ?? .notWatched
+        }
+    }
+
+    /// Says whether a template's folder is there at this moment, its marker included.
+    ///
+    /// Whoever takes a missing file for gone must ask this afterwards: the folder may be a mount point
+    /// without its mount. True when no folder is watched under that name.
+    public func isThere(template: String) async -> Bool {
+        await ask(otherwise: true) { loop in
+            loop.root(of: template)?.isThere(loop.time) ?? true
+        }
+    }
+
+    /// Says why a template's folder counts as away, if it does.
+    public func absence(template: String) async -> String? {
+        await ask(otherwise: nil) { loop in loop.root(of: template)?.absence }
+    }
+
+    /// Says what of a template's folder is polled and why, a sentence each.
+    public func notes(template: String) async -> [String] {
+        await ask(otherwise: []) { loop in loop.root(of: template)?.notes ?? [] }
+    }
+
+    private func ask<Answer: Sendable>(
+        otherwise: Answer,
+        _ question: @escaping @Sendable (WatchLoop) -> Answer
+    ) async -> Answer {
+        await withCheckedContinuation { (waiter: CheckedContinuation<Answer, Never>) in
+            let isTaken = mailbox.send { loop in waiter.resume(returning: question(loop)) }
+            if !isTaken { waiter.resume(returning: otherwise) }
         }
     }
 

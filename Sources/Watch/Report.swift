@@ -15,6 +15,8 @@ public enum Report: Hashable, Sendable {
     case scanned(template: String, foundBy: FoundBy, files: Int, folders: Int)
     /// The kernel dropped events (IN_Q_OVERFLOW); a scan of the root has been ordered.
     case overflowed(template: String)
+    /// A part of a root is polled and not watched; the text says which and why. Told once.
+    case polling(template: String, text: String)
     /// Something a person should read; repeats are held back.
     case warning(template: String, text: String)
 }

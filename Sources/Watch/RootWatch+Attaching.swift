@@ -10,25 +10,49 @@ extension RootWatch {
     func check(_ time: Time) {
         checkAt = time.uptime + options.checkEvery
         if let identity = open?.identity {
-            var status = stat()
-            let answer = unsafe stat(folder.root, &status)
-            let error = SystemError(code: errno)
-            if answer == 0, OpenFolders.Identity(status) == identity {
-                return planCheckOfWatched(time)
-            }
-            detach(
-                answer == 0
-                    ? "another folder has taken the place of \(folder.root)"
-                    : "the folder \(folder.root) is gone (\(error))"
-            )
+            guard let reason = reasonOfAbsence(identity) else { return planCheckOfWatched(time) }
+            detach(reason)
         }
         attach(time)
+    }
+
+    /// Why the root that is watched counts as away, if it does.
+    private func reasonOfAbsence(_ identity: OpenFolders.Identity) -> String? {
+        do throws(SystemError) {
+            let root = try Descriptor.folder(at: folder.root)
+            guard OpenFolders.Identity(try root.status()) == identity else {
+                return "another folder has taken the place of \(folder.root)"
+            }
+            return reasonOfAbsence(root)
+        } catch {
+            return "the folder \(folder.root) is gone (\(error))"
+        }
+    }
+
+    /// What the absence of the marker says: a mount point without its mount is a folder too.
+    private func reasonOfAbsence(_ root: borrowing Descriptor) -> String? {
+        guard let marker = folder.watching.marker else { return nil }
+        switch Look(at: Array(marker.utf8), in: root) {
+        case .gone:
+            return "\(folder.root) holds no \(marker) (require_marker), as if it were not mounted"
+        case .failed(let error):
+            return "\(marker) in \(folder.root) (require_marker) cannot be looked at (\(error))"
+        case .file, .special:
+            return nil
+        }
+    }
+
+    /// Whether the root is there now.
+    func isThere(_ time: Time) -> Bool {
+        check(time)
+        return open != nil
     }
 
     private func attach(_ time: Time) {
         do throws(SystemError) {
             let root = try Descriptor.folder(at: folder.root)
             let identity = OpenFolders.Identity(try root.status())
+            if let reason = reasonOfAbsence(root) { return detach(reason) }
             open = OpenFolders(path: folder.root, identity: identity)
             absence = nil
             startInotify(time)
@@ -40,13 +64,15 @@ extension RootWatch {
         }
         planCheckOfWatched(time)
         report(.available(template: folder.template, root: folder.root))
-        pollAt = time.uptime + options.pollEvery
+        poll.restart(at: time.uptime)
         orderScan()
     }
 
     /// Puts the next check off where the kernel tells of what it would find.
     private func planCheckOfWatched(_ time: Time) {
-        guard folders[FolderTable.root]?.watch != nil else { return }
+        guard folders[FolderTable.root]?.watch != nil, folder.watching.marker == nil else {
+            return
+        }
         checkAt = time.uptime + options.checkWatchedEvery
     }
 
@@ -58,6 +84,10 @@ extension RootWatch {
         table = table.emptied
         leaving = []
         cookies = [:]
+        quickLeft = []
+        devices = [:]
+        polled = [:]
+        mayWatchMore = true
         scan = Scan(hasEnded: scan.hasEnded, listings: scan.listings)
         guard absence == nil else { return }
         absence = reason
@@ -75,7 +105,7 @@ extension RootWatch {
 
     /// Makes the inotify instance if there is none.
     func startInotify(_ time: Time) {
-        guard inotify == nil else { return }
+        guard inotify == nil, folder.watching.mode != .poll else { return }
         do throws(SystemError) {
             inotify = try Inotify()
             warnings.reset(.instances)
@@ -85,8 +115,8 @@ extension RootWatch {
                 .warning(
                     template: folder.template,
                     text: """
-                        no inotify instance for \(folder.root) (\(error)): it is scanned every \
-                        \(options.pollEvery.seconds) s instead; raise \
+                        no inotify instance for \(folder.root) (\(error)): it is polled \
+                        \(pollText) instead; raise \
                         fs.inotify.max_user_instances (sysctl) or the limit of open files
                         """
                 )

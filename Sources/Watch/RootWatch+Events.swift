@@ -57,6 +57,10 @@ extension RootWatch {
     }
 
     private func handleFile(_ event: Inotify.Event, in id: FolderID, _ time: Time) {
+        guard !isMarker(event.name, in: id) else {
+            if event.has(IN_MOVED_FROM) { checkAt = .zero }
+            return
+        }
         let place = SettleTable.Place(folder: id, name: event.name)
         if event.has(IN_CLOSE_WRITE) {
             table.note(.closed, at: place, now: time.now)

@@ -53,6 +53,7 @@ extension RootWatch {
             folders.folder(name, in: parent)
             ?? folders.add(name, in: parent, seen: scan.listings)
         folders.markSeen(id, in: scan.listings)
+        noteGround(of: id, descriptor)
         let isNew = folders[id]?.watch == nil
         if let watch { setWatch(watch, of: id) }
         return (id, isNew && watch != nil)
@@ -104,6 +105,7 @@ extension RootWatch {
 
     /// Watches a folder that the table knows.
     func watch(_ id: FolderID, _ descriptor: borrowing Descriptor, _ time: Time) {
+        noteGround(of: id, descriptor)
         guard let watch = newWatch(descriptor, isRoot: id == FolderTable.root, time) else { return }
         if let holder = folders.folder(watchedBy: watch), holder != id { return }
         setWatch(watch, of: id)
@@ -120,11 +122,13 @@ extension RootWatch {
         isRoot: Bool,
         _ time: Time
     ) -> Int32? {
-        guard let inotify else { return nil }
+        guard let inotify, mayWatchMore, !isPolled(descriptor) else { return nil }
         do throws(SystemError) {
             if folders.watchCount >= options.folderLimit { throw SystemError(code: ENOSPC) }
             return try inotify.watch(descriptor, isRoot: isRoot)
         } catch {
+            // The rest of a look need not ask again and again.
+            if error.code == ENOSPC { mayWatchMore = false }
             guard warnings.admitOnce(.watches) else { return nil }
             let cure =
                 error.code == ENOSPC
@@ -135,8 +139,8 @@ extension RootWatch {
                     template: folder.template,
                     text: """
                         not every folder below \(folder.root) can be watched: \
-                        \(folders.watchCount) are, the others are scanned every \
-                        \(options.pollEvery.seconds) s; \(cure)
+                        \(folders.watchCount) are, the others are polled \(pollText); \
+                        \(cure)
                         """
                 )
             )
@@ -158,8 +162,8 @@ extension RootWatch {
             .unreadable,
             time,
             """
-            \(what) cannot be read (\(error)); nothing in it is uploaded; it is tried again every \
-            \(options.pollEvery.seconds) s; give the service read access \
+            \(what) cannot be read (\(error)); nothing in it is uploaded; it is tried again \
+            \(pollText); give the service read access \
             (setfacl -R -m u:presignd:rX)
             """
         )

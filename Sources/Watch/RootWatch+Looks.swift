@@ -51,7 +51,13 @@ extension RootWatch {
         at place: SettleTable.Place,
         _ time: Time
     ) {
-        let outcome = table.looked(at: place, stamp: stamp, writer: writer, now: time.now)
+        let outcome = table.looked(
+            at: place,
+            stamp: stamp,
+            writer: writer,
+            isRemote: folders[place.folder]?.isRemote ?? false,
+            now: time.now
+        )
         guard case .settled(let stamp, let foundBy) = outcome,
             let around = folders.name(of: place.folder)
         else { return }
@@ -99,6 +105,7 @@ extension RootWatch {
     /// What this root makes of a name.
     func status(of name: FileName, _ time: Time) -> WatchStatus {
         if let rule = rules.rule(leavingOut: name) { return .ignored(rule) }
+        if isMarker(name.bytes, in: FolderTable.root) { return .ignored(.marker) }
         if let absence { return .unavailable(reason: absence) }
         guard var open else { return .unavailable(reason: "\(folder.root) was not looked at yet") }
         do throws(SystemError) {

@@ -53,7 +53,7 @@ extension RootWatch {
 
     /// The longest time until the next scan of the whole root.
     private var longestAway: Span {
-        Span(nanoseconds: options.rescanEvery.nanoseconds / 4 * 5) + .seconds(60)
+        Span(nanoseconds: folder.watching.rescanInterval.nanoseconds / 4 * 5) + .seconds(60)
     }
 
     /// What the rules about size and age make of a file.

@@ -14,19 +14,11 @@ extension RootWatch {
         scan.orderWhole()
     }
 
-    /// Orders scans of what cannot be watched, and tries to watch it.
-    func pollUnwatched(_ time: Time) {
-        pollAt = time.uptime + options.pollEvery
-        guard !folders.unwatched.isEmpty else { return }
-        startInotify(time)
-        for id in folders.topmostUnwatched {
-            scan.push(id, scan.hasEnded ? .rescan : .startScan)
-        }
-    }
-
     /// Lists up to 4,096 names.
     func scanSlice(_ time: Time) {
         guard scan.isBusy else { return }
+        let start = Self.uptime
+        defer { poll.spend(Self.uptime - start) }
         var left = Self.sliceLength
         var around: FileName?
         while left > 0, !isFull {
@@ -64,7 +56,7 @@ extension RootWatch {
                 folders: ended.folders
             )
         )
-        let every = options.rescanEvery.nanoseconds
+        let every = folder.watching.rescanInterval.nanoseconds
         let jitter = Int64.random(in: -(every / 4)...(every / 4))
         if scan.whole == nil { rescanAt = time.uptime + Span(nanoseconds: every + jitter) }
     }
@@ -78,6 +70,7 @@ extension RootWatch {
             let descriptor = try root.descriptor.open(beneath: name.bytes, folder: true)
             if known.watch == nil { watch(order.folder, descriptor, time) }
             if order.folder == FolderTable.root { readIgnoreFile(time, isScanning: true) }
+            noteDigest(order.folder, descriptor, time)
             let number = scan.nextNumber()
             folders.markListed(order.folder, in: number)
             let listing = try Listing(descriptor)
@@ -133,7 +126,7 @@ extension RootWatch {
         }
         if mustList {
             scan.push(id, order.foundBy)
-        } else {
+        } else if order.isDeep || folders[id]?.listed == 0 {
             scan.push(id, as: order)
         }
     }
@@ -144,6 +137,7 @@ extension RootWatch {
         _ current: Scan.Current,
         _ time: Time
     ) {
+        guard !isMarker(name, in: current.order.folder) else { return }
         switch Look(at: name, in: current.listing.descriptor) {
         case .file(let stamp, _):
             scan.whole?.files += 1
@@ -181,6 +175,7 @@ extension RootWatch {
                 at: found.place,
                 by: found.foundBy,
                 as: found.foundBy == .event && isWatched ? .made : .listed,
+                isRemote: folders[found.place.folder]?.isRemote ?? false,
                 now: time.now
             )
         }
@@ -188,8 +183,7 @@ extension RootWatch {
 
     /// Lets go of folders that a whole listing did not show, whose events were lost.
     private func sweep(_ current: Scan.Current) {
-        guard let children = folders[current.order.folder]?.children else { return }
-        for child in children {
+        for child in folders.children(of: current.order.folder) {
             guard let known = folders[child], known.seen < current.number,
                 case .gone = Look(at: known.name, in: current.listing.descriptor)
             else { continue }

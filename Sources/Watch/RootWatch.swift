@@ -31,8 +31,17 @@ final class RootWatch {
     var scan = Scan()
     /// Moments of the uptime clock at which to do things.
     var checkAt = Span.zero
-    var pollAt = Span.zero
     var rescanAt = Span.zero
+
+    /// When what cannot be watched is looked through, and what is left of a quick look.
+    var poll: PollPlan
+    var quickLeft: [FolderID] = []
+    /// Whether the kernel may have room for another watch, as far as this look knows.
+    var mayWatchMore = true
+    /// The file systems that were met, by device: their names where others change them too, or "".
+    var devices: [UInt64: String] = [:]
+    /// What is polled since inotify is blind there, by the file system's name.
+    var polled: [String: String] = [:]
 
     var pace: Pace
     var warnings = WarningLimit()
@@ -44,6 +53,7 @@ final class RootWatch {
         self.options = options
         rules = FileRules(folder.filter)
         table = SettleTable(rule: SettleRule(folder, options))
+        poll = PollPlan(every: folder.watching.pollInterval)
         pace = Pace(ready: folder.ready, settle: table.rule.least)
     }
 
@@ -56,12 +66,13 @@ final class RootWatch {
         guard open != nil else { return }
         readEvents(time)
         if time.uptime >= rescanAt { orderScan() }
-        if time.uptime >= pollAt { pollUnwatched(time) }
+        if time.uptime >= poll.nextAt { pollUnwatched(time) }
         if hasRoom {
             scanSlice(time)
+            pollSlice(time)
             lookSlice(time)
         }
-        if table.count == 0, !scan.isBusy { open?.closeAll() }
+        if table.count == 0, !scan.isBusy, !poll.isRunning { open?.closeAll() }
     }
 
     /// How long nothing needs to be done unless an event comes.
@@ -69,9 +80,12 @@ final class RootWatch {
         var pause = checkAt - time.uptime
         guard open != nil else { return pause }
         pause = min(pause, rescanAt - time.uptime)
-        if !folders.unwatched.isEmpty { pause = min(pause, pollAt - time.uptime) }
+        if !folders.unwatched.isEmpty, !scan.isBusy, !poll.isRunning {
+            pause = min(pause, poll.nextAt - time.uptime)
+        }
         guard hasRoom else { return pause }
         if scan.isBusy, !isFull { return .zero }
+        if poll.isRunning, !scan.isBusy { return .zero }
         if let due = table.nextDue { pause = min(pause, due + pace.slack - time.now) }
         return pause
     }
@@ -101,6 +115,14 @@ final class RootWatch {
         return reports
     }
 
+    /// Whether a name is the file that tells that the root is mounted; it is no file to upload.
+    func isMarker(_ name: [UInt8], in folder: FolderID) -> Bool {
+        guard folder == FolderTable.root, let marker = self.folder.watching.marker else {
+            return false
+        }
+        return name.elementsEqual(marker.utf8)
+    }
+
     /// A name as people may be shown it, with the root.
     func shown(_ name: FileName) -> String {
         name.bytes.isEmpty ? folder.root : "\(folder.root)/\(name)"
@@ -126,6 +148,12 @@ extension Span {
 
 extension SettleRule {
     init(_ folder: WatchedFolder, _ options: WatchOptions) {
-        self.init(ready: folder.ready, settle: folder.settle, cautious: options.cautious)
+        let polls = Span(nanoseconds: folder.watching.pollInterval.nanoseconds * 2)
+        self.init(
+            ready: folder.ready,
+            settle: folder.settle,
+            cautious: options.cautious,
+            remote: max(.seconds(60), polls)
+        )
     }
 }

@@ -12,6 +12,8 @@ struct Scan {
         var foundBy: FoundBy
         /// A listing with this number or a later one will do.
         var since: UInt32
+        /// Whether the folders in it that are known already are listed too.
+        var isDeep = true
     }
 
     /// The folder being listed, which may take several turns.
@@ -51,8 +53,10 @@ struct Scan {
     var isBusy: Bool { current != nil || !orders.isEmpty || !batch.isEmpty || whole != nil }
 
     /// Orders a folder, with all beneath it, to be listed anew.
-    mutating func push(_ folder: FolderID, _ foundBy: FoundBy) {
-        orders.append(Order(folder: folder, foundBy: foundBy, since: listings + 1))
+    mutating func push(_ folder: FolderID, _ foundBy: FoundBy, isDeep: Bool = true) {
+        orders.append(
+            Order(folder: folder, foundBy: foundBy, since: listings + 1, isDeep: isDeep)
+        )
     }
 
     /// Orders a folder that was found inside a listed one.

@@ -4,12 +4,6 @@ public import Jobs
 
 /// How a watcher goes about it; the defaults are right for anything but a test.
 public struct WatchOptions: Sendable {
-    /// How often each root is scanned anew, give or take a quarter; default 1 h.
-    ///
-    /// A safety net.
-    public var rescanEvery: Span = .seconds(3_600)
-    /// How often folders that cannot be watched are scanned; default 30 s.
-    public var pollEvery: Span = .seconds(30)
     /// How often a root that is away is looked for, and one that is there is checked to be still the
     /// folder at its path; default 5 s.
     public var checkEvery: Span = .seconds(5)
@@ -25,6 +19,8 @@ public struct WatchOptions: Sendable {
     public var settlingLimit = 65_536
     /// How many reported files may wait for the consumer before looks and scans pause; default 8,192.
     public var reportLimit = 8_192
+    /// Names the file systems that others change too by their magic numbers; tests name others.
+    var remoteName: @Sendable (Int64) -> String? = { FileSystem.remoteName(magic: $0) }
     /// How many folders may be watched, for tests of exhaustion; the kernel has its own limit.
     var folderLimit = Int.max
 

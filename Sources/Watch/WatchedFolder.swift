@@ -24,6 +24,8 @@ public struct WatchedFolder: Sendable {
     public var filter = FileFilter()
     /// How long a file must be unchanged; nothing: as long as what is known of it asks for.
     public var settle: Span?
+    /// How it is watched.
+    public var watching: WatchSettings
     /// Filters what scans find, so that a million known files never take up memory.
     public var known: Known?
 
@@ -33,12 +35,14 @@ public struct WatchedFolder: Sendable {
         root: String,
         ready: Ready = .settle,
         settle: Span? = nil,
+        watching: WatchSettings = WatchSettings(),
         known: Known? = nil
     ) {
         self.template = template
         self.root = root
         self.ready = ready
         self.settle = settle
+        self.watching = watching
         self.known = known
     }
 }

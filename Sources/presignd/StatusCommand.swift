@@ -23,6 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let counts = status.jobs.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         Terminal.say("jobs: " + (counts.isEmpty ? "none" : counts.joined(separator: ", ")))
+        for note in status.notes ?? [] { Terminal.say("note: \(note)") }
         for problem in status.problems { Terminal.say("problem: \(problem)") }
         if status.problems.isEmpty { Terminal.say("All is well.") }
     }

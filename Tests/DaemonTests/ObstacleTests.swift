@@ -37,7 +37,10 @@ struct ObstacleTests {
         )
     }
 
-    private func pipeline(hasStore: Bool = true) throws -> Pipeline {
+    private func pipeline(
+        hasStore: Bool = true,
+        isThere: Bool = true
+    ) throws -> Pipeline {
         let logger = LogBook().logger
         let stores = StoreTable(hasStore ? ["local": try makeStore()] : [:])
         let gate = StoreGate()
@@ -50,6 +53,7 @@ struct ObstacleTests {
             sweeper: UploadSweeper(queue: queue, stores: stores, gate: gate, logger: logger),
             policy: RetryPolicy(),
             lookAgain: { [handedBack] file, _ in handedBack.add("\(file.name)") },
+            isThere: { _, _ in isThere },
             logger: logger
         )
     }
@@ -77,6 +81,22 @@ struct ObstacleTests {
         )
         #expect(record.state == .dead && record.problem?.code == "KeyTooLongError")
         #expect(record.problem?.message.contains("1040 bytes, stores take 1024") == true)
+    }
+
+    @Test("waits while its folder is not there, as a mount point without its mount (W13)")
+    func noFolder() async throws {
+        for isThere in [false, true] {
+            let template = try Template.sample(in: folder)
+            let job = Job.sample(try folder.settled("gone-\(isThere)", "x"), template)
+            _ = try await queue.add([job])
+            try folder.remove("inbox/gone-\(isThere)")
+            for claimed in try await queue.claim(1, at: WallClock.now()) {
+                #expect(try await pipeline(isThere: isThere).conclude(claimed, .vanished) == nil)
+            }
+            let record = try #require(try await queue.jobs(JobFilter(id: job.id)).first)
+            #expect(record.state == (isThere ? .dropped : .waiting))
+            #expect(record.problem?.code == (isThere ? nil : "no-folder"))
+        }
     }
 
     @Test("has none at a key of exactly 1,024 bytes")

@@ -76,6 +76,10 @@ final class TemporaryFolder: Sendable {
         return SettledFile(root: self[root], name: name, stamp: stamp)
     }
 
+    func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: self[name])
+    }
+
     func link(_ name: String, to target: String) throws {
         let result = unsafe symlink(target, self[name])
         try #require(result == 0)

@@ -20,7 +20,7 @@ struct SettleTests {
         var writer = try FileHandle(forWritingTo: file)
         try writer.truncate(atOffset: UInt64(whole.count))
         try writer.seek(toOffset: 0)
-        try until(sandbox, says: "open for writing")
+        try until(sandbox, says: "open for writing", "was not seen being closed")
         try writer.write(contentsOf: parts[0])
         try writer.close()
         // Closed, but not for long enough.
@@ -64,13 +64,13 @@ struct SettleTests {
     private func until(
         _ sandbox: Sandbox,
         _ path: String = "inbox/recording.mkv",
-        says text: String
+        says texts: String...
     ) throws {
         let deadline = ContinuousClock.now + .seconds(20)
         var answer = ""
-        while !answer.contains(text) {
+        while !texts.contains(where: answer.contains) {
             guard ContinuousClock.now < deadline else {
-                throw SandboxError(text: "why never said \"\(text)\" but: \(answer)")
+                throw SandboxError(text: "why never said \(texts) but: \(answer)")
             }
             answer = try sandbox.presignd("why", path).output
         }

@@ -170,10 +170,10 @@ struct FolderRaceTests {
         let ground = try Playground()
         var options = WatchOptions()
         options.folderLimit = 3
-        options.pollEvery = .milliseconds(100)
         let watching = try Watching(options)
         for number in 0..<6 { try ground.makeFolder("d\(number)") }
-        try await watching.watchAndScan(ground.path)
+        watching.watch(ground.path, watching: WatchSettings(pollInterval: .milliseconds(100)))
+        try await watching.wait { $0.isScan }
         for number in 0..<6 { try ground.write(to: "d\(number)/f") }
         let files = try await watching.settled(distinct: 6)
         #expect(Set(files.map(\.name)).count == 6)

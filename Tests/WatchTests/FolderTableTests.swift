@@ -51,3 +51,31 @@ struct FolderTableTests {
         #expect(folders.topmostUnwatched == [b])
     }
 }
+
+@Suite("The index of names")
+struct NameIndexTests {
+    @Test("finds what is in it after any mix of changes")
+    func model() {
+        var index = NameIndex()
+        var model: Set<Int32> = []
+        var state: UInt64 = 88_172_645_463_325_252
+        // Few hashes, so that they collide all the time.
+        func hash(_ number: Int32) -> Int { Int(number) &* 7 % 61 }
+        for _ in 0..<20_000 {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            let number = Int32(state % 500)
+            if model.contains(number) {
+                index.remove(number, hash)
+                model.remove(number)
+            } else {
+                index.insert(number, hash)
+                model.insert(number)
+            }
+            let other = Int32((state >> 32) % 500)
+            let found = index.find(hash(other)) { $0 == other }
+            #expect((found == other) == model.contains(other))
+        }
+    }
+}

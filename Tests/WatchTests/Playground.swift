@@ -100,7 +100,8 @@ final class Watching {
     func watch(
         _ root: String,
         ready: Ready = .settle,
-        settle: Span = .milliseconds(50),
+        settle: Span? = .milliseconds(50),
+        watching: WatchSettings = WatchSettings(),
         known: WatchedFolder.Known? = nil
     ) {
         watcher.watch(
@@ -109,6 +110,7 @@ final class Watching {
                 root: root,
                 ready: ready,
                 settle: settle,
+                watching: watching,
                 known: known
             )
         )

@@ -31,6 +31,9 @@ int cs_has_writer(int fd);
 /// The magic number of the file system that holds `path` (statfs(2), linux/magic.h), or -1.
 int64_t cs_file_system_magic(const char *path);
 
+/// The same for the file system that holds the open file `fd` (fstatfs(2)).
+int64_t cs_file_system_magic_of(int fd);
+
 /// Forbids core dumps and ptrace of this process (prctl(2), PR_SET_DUMPABLE 0). 0 or -1.
 int cs_set_undumpable(void);
 
