@@ -4,6 +4,7 @@
 #define PRESIGND_CCURL_SHIM_H
 
 #include <curl/curl.h>
+#include <netinet/in.h>
 
 /// Sets an option that takes a `long`.
 static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
@@ -59,6 +60,17 @@ static inline CURLcode ccurl_set_open(
     CURL *easy, curl_socket_t (*open)(void *, curlsocktype, struct curl_sockaddr *)
 ) {
     return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
+}
+
+/// The bytes of an IP address in network order, 4 or 16 of them; none for another family.
+static inline const unsigned char *ccurl_address(
+    const struct curl_sockaddr *address, size_t *length
+) {
+    const struct sockaddr *general = &address->addr;
+    *length = address->family == AF_INET ? 4 : address->family == AF_INET6 ? 16 : 0;
+    if (address->family == AF_INET)
+        return (const unsigned char *)&((const struct sockaddr_in *)general)->sin_addr;
+    return (const unsigned char *)&((const struct sockaddr_in6 *)general)->sin6_addr;
 }
 
 /// Sets the callback that closes a socket; its data must outlive the connection.

@@ -18,6 +18,8 @@ extension HTTPError {
             self = .connect(peer: peer, reason: "its proxy's name has no address")
         case CURLE_PROXY:
             self = .connect(peer: peer, reason: "the proxy did not let it through")
+        case CURLE_COULDNT_CONNECT where handle.transfer?.isRefused == true:
+            self = .forbiddenAddress(peer: peer)
         case CURLE_COULDNT_CONNECT:
             let number = handle.systemError
             let reason = number > 0 ? errorText(number) : "it did not succeed"
@@ -54,7 +56,7 @@ extension HTTPError {
     /// Whether those who wait for the same connection need not try for themselves.
     var meansUnreachable: Bool {
         switch self {
-        case .resolve, .connect: true
+        case .resolve, .connect, .forbiddenAddress: true
         default: false
         }
     }

@@ -160,13 +160,21 @@ private func noteConnection(
     _ peerPort: Int32,
     _ localPort: Int32
 ) -> Int32 {
-    guard let handle = unsafe EasyHandle.from(context) else { return CURL_PREREQFUNC_ABORT }
+    guard let handle = unsafe EasyHandle.from(context), let transfer = handle.transfer else {
+        return CURL_PREREQFUNC_ABORT
+    }
+    // A kept connection was made by another request, which may have gone by another rule.
+    let kind = unsafe peer.flatMap { unsafe AddressKind(text: String(cString: $0)) }
+    guard transfer.addresses.allows(kind) else {
+        transfer.failure = .forbiddenAddress(peer: transfer.peer)
+        return CURL_PREREQFUNC_ABORT
+    }
     if handle.kind == .largeBody {
         handle.ports = (
             UInt16(truncatingIfNeeded: localPort), UInt16(truncatingIfNeeded: peerPort)
         )
     }
-    if handle.isOpening, let host = handle.transfer?.host {
+    if handle.isOpening, let host = transfer.host {
         handle.isOpening = false
         host.gate.opened()
         handle.events.opened.append(host)

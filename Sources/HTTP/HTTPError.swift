@@ -12,6 +12,8 @@ public enum HTTPError: Error, Sendable {
     case resolve(peer: String)
     /// No connection came about.
     case connect(peer: String, reason: String)
+    /// Every address of the host is one that the request may not go to (`HTTPRequest.addresses`).
+    case forbiddenAddress(peer: String)
     /// The connection could not be secured, or the certificate is not trusted.
     case tls(peer: String, reason: String)
     /// The body was sent and no whole answer came in time.
@@ -61,6 +63,8 @@ extension HTTPError: CustomStringConvertible {
             "no address found for \(peer): check the host's name and the name server"
         case .connect(let peer, let reason):
             "no connection to \(peer): \(reason); check that the server runs and can be reached"
+        case .forbiddenAddress(let peer):
+            "no connection to \(peer): its address is not one that this request may go to"
         case .tls(let peer, let reason):
             "no secure connection to \(peer): \(reason); check the certificate, or set its CA file"
         case .timeout(let peer, let limit):

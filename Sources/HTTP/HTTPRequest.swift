@@ -26,6 +26,10 @@ public struct HTTPRequest: Sendable {
     /// libcurl sends a request again by itself when a kept connection turns out to be closed; the
     /// host may have done by then what may be done only once.
     public var opensConnection = false
+    /// Which addresses it may connect to; default any.
+    ///
+    /// By a proxy it is the proxy's that counts.
+    public var addresses = AddressRule.any
     /// The Unix socket to connect to in place of the URL's host.
     public var unixSocket: String?
     /// A file of trusted certificates (PEM) in place of the client's.

@@ -43,14 +43,25 @@ final class LoopEvents {
 extension EasyHandle {
     /// Takes over the making and closing of sockets.
     ///
-    /// The context is the events and not this handle, because a connection outlives the transfer
-    /// that made it.
+    /// The context of closing is the events and not this handle, because a connection outlives the
+    /// transfer that made it.
     func setUpSockets() {
-        let context = unsafe Unmanaged.passUnretained(events).toOpaque()
+        let events = unsafe Unmanaged.passUnretained(events).toOpaque()
+        let handle = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe ccurl_set_open(easy, openSocket)
-        unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
+        unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, handle)
         unsafe ccurl_set_close(easy, closeSocket)
-        unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, context)
+        unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, events)
+    }
+
+    /// Whether the request's rule lets it connect to an address; notes it if not.
+    fileprivate func mayConnect(to address: UnsafeMutablePointer<curl_sockaddr>) -> Bool {
+        guard let transfer else { return false }
+        var length = 0
+        let bytes = unsafe ccurl_address(address, &length)
+        let kind = AddressKind(unsafe Array(UnsafeBufferPointer(start: bytes, count: length)))
+        transfer.isRefused = !transfer.addresses.allows(kind)
+        return !transfer.isRefused
     }
 }
 
@@ -59,12 +70,13 @@ private func openSocket(
     _ purpose: curlsocktype,
     _ address: UnsafeMutablePointer<curl_sockaddr>?
 ) -> curl_socket_t {
-    guard let context = unsafe context, let address = unsafe address else { return -1 }
-    let events = unsafe Unmanaged<LoopEvents>.fromOpaque(context).takeUnretainedValue()
+    guard let handle = unsafe EasyHandle.from(context), let address = unsafe address,
+        unsafe handle.mayConnect(to: address)
+    else { return -1 }
     // Not for children: libcurl itself lets a command that is run inherit the connection.
     let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let made = unsafe socket(address.pointee.family, type, address.pointee.protocol)
-    if made >= 0 { events.sockets.insert(made) }
+    if made >= 0 { handle.events.sockets.insert(made) }
     return made
 }
 

@@ -22,6 +22,7 @@ final class Transfer: @unchecked Sendable {
     let kind: HandleKind
     let allowsExpect: Bool
     let opensConnection: Bool
+    let addresses: AddressRule
     /// The limit on waiting for the answer.
     let answerTimeout: Duration
     /// Whether that is longer than usual.
@@ -44,6 +45,8 @@ final class Transfer: @unchecked Sendable {
     var offset: Int64 = 0
     /// Why one of our callbacks broke the transfer off.
     var failure: HTTPError?
+    /// Whether an address was refused, and none that is allowed was tried since.
+    var isRefused = false
     /// The status of the answer that is coming in; 0 before its first line.
     var status = 0
     var headerBlock: [UInt8] = []
@@ -80,6 +83,7 @@ final class Transfer: @unchecked Sendable {
             request.answerTimeout
             ?? (route.answerTimeout ?? options.answerTimeout) + .seconds(bodyLength / 50_000_000)
         opensConnection = request.opensConnection
+        addresses = request.addresses
         isPatient = request.answerTimeout != nil
         connectTimeout = route.connectTimeout ?? options.connectTimeout
         stallTime = route.stallTime ?? options.stallTime
@@ -93,8 +97,11 @@ final class Transfer: @unchecked Sendable {
     /// One that may take its time over the answer is not: the host copies a large object, say.
     var isBrief: Bool { !isPatient && (kind == .plain || kind == .smallBody) }
 
-    /// What connections are counted by: the peer, by the way it is reached.
-    var way: [UInt8] { proxy.map { target.peer + " by \($0)".utf8 } ?? target.peer }
+    /// What connections are counted by: the peer, by the way it is reached, under the same rule.
+    var way: [UInt8] {
+        let way = proxy.map { target.peer + " by \($0)".utf8 } ?? target.peer
+        return addresses == .any ? way : way + " \(addresses)".utf8
+    }
 
     /// Hands the outcome to whoever waits.
     func complete(_ outcome: Outcome) {

@@ -19,7 +19,7 @@ extension Failure {
             )
         case .sourceFailed:
             self.init(.retryFile, code: "read-error", message: "\(text). It is tried again later.")
-        case .answerTooLarge, .badAnswer:
+        case .answerTooLarge, .badAnswer, .forbiddenAddress:
             self.init(
                 .parkStore,
                 code: "not-a-store",

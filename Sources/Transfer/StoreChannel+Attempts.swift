@@ -130,7 +130,7 @@ extension StoreChannel {
             switch error {
             case .resolve, .connect, .timeout, .stalled, .connectionLost: return .lost
             case .tls, .sourceFailed, .receiverFailed, .answerTooLarge, .badAnswer, .cancelled,
-                .unavailable, .invalidRequest:
+                .unavailable, .invalidRequest, .forbiddenAddress:
                 return .failed
             }
         }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Jobs
 
 /// Reads the dates of HTTP headers.
-enum HTTPDate {
+package enum HTTPDate: Sendable {
     /// Reads `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7), the only form still sent.
-    static func timestamp(_ text: String) -> Timestamp? {
+    package static func timestamp(_ text: String) -> Timestamp? {
         let parts = text.split(separator: " ")
         guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]),
             let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3])

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import Synchronization
+
+/// An endpoint of webhooks on 127.0.0.1 that answers as the test says.
+final class HookServer: Sendable {
+    /// One request, whole.
+    struct Request: Sendable {
+        var method: String
+        var target: String
+        var headers: [(name: String, value: String)]
+        var body: [UInt8]
+
+        /// The value of a header that came once; the name in lower case.
+        func header(_ name: String) -> String? {
+            let values = headers.filter { $0.name.lowercased() == name }
+            return values.count == 1 ? values[0].value : nil
+        }
+    }
+
+    /// What is answered.
+    struct Reply: Sendable {
+        var status = 200
+        var headers: [String] = []
+        var body = ""
+    }
+
+    let port: Int
+    private let listener: Int32
+    private let script: @Sendable (Request) -> Reply
+    private let seen = Mutex<[Request]>([])
+    private let accepted = Mutex(0)
+
+    /// What came in so far.
+    var requests: [Request] { seen.withLock { $0 } }
+    /// How many connections came in so far.
+    var connections: Int { accepted.withLock { $0 } }
+    /// The server's origin.
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    init(_ script: @escaping @Sendable (Request) -> Reply) throws {
+        self.script = script
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        self.listener = listener
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                unsafe bind(listener, name, length) == 0 && listen(listener, 64) == 0
+                    && getsockname(listener, name, &length) == 0
+            }
+        }
+        guard bound else { throw POSIXError(.EADDRINUSE) }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        Thread.detachNewThread { [weak self] in
+            defer { close(listener) }
+            while true {
+                let socket = accept(listener, nil, nil)
+                guard socket >= 0 else { return }
+                // No program that a test starts shall keep it open.
+                _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+                guard let server = self else {
+                    close(socket)
+                    return
+                }
+                server.accepted.withLock { $0 += 1 }
+                Thread.detachNewThread { server.serve(socket) }
+            }
+        }
+    }
+
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+
+    private func serve(_ socket: Int32) {
+        defer { close(socket) }
+        var pending: [UInt8] = []
+        while let request = Self.read(&pending, socket) {
+            seen.withLock { $0.append(request) }
+            let reply = script(request)
+            let head = ["HTTP/1.1 \(reply.status) X", "Content-Length: \(reply.body.utf8.count)"]
+            let text = (head + reply.headers).joined(separator: "\r\n") + "\r\n\r\n" + reply.body
+            let bytes = Array(text.utf8)
+            guard unsafe send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+                return
+            }
+        }
+    }
+
+    private static func read(_ pending: inout [UInt8], _ socket: Int32) -> Request? {
+        var block = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let end = pending.indices.first {
+                pending[$0...].starts(with: [0x0d, 0x0a, 0x0d, 0x0a])
+            }
+            if let end {
+                let lines = String(decoding: pending[..<end], as: UTF8.self)
+                    .split(separator: "\r\n")
+                let words = (lines.first ?? "").split(separator: " ").map(String.init)
+                let headers = lines.dropFirst().map { line in
+                    let name = line.prefix { $0 != ":" }
+                    let value = line.dropFirst(name.count + 1).drop { $0 == " " }
+                    return (name: String(name), value: String(value))
+                }
+                let length =
+                    headers.first { $0.name.lowercased() == "content-length" }
+                    .flatMap { Int($0.value) } ?? 0
+                if pending.count >= end + 4 + length, words.count > 1 {
+                    let body = Array(pending[(end + 4)..<(end + 4 + length)])
+                    pending.removeFirst(end + 4 + length)
+                    return Request(
+                        method: words[0],
+                        target: words[1],
+                        headers: headers,
+                        body: body
+                    )
+                }
+            }
+            let count = unsafe recv(socket, &block, block.count, 0)
+            guard count > 0 else { return nil }
+            pending += block.prefix(count)
+        }
+    }
+}
