@@ -33,11 +33,12 @@ struct Intake: Sendable {
         upload: Int? = nil
     ) async throws -> [Bool] {
         let sightings = try await queue.look(up: files, template: template.name)
+        let shared = Shared(template)
         var isAdded = [Bool](repeating: false, count: files.count)
         var jobs: [Job] = []
         var places: [Int] = []
         for (place, (file, sighting)) in zip(files, sightings).enumerated() {
-            guard let job = try await job(for: file, sighting, template) else {
+            guard let job = try await job(for: file, sighting, shared) else {
                 held.release(file.name, template: template.name)
                 continue
             }
@@ -76,7 +77,7 @@ struct Intake: Sendable {
     private func job(
         for file: SettledFile,
         _ sighting: Sighting,
-        _ template: Template
+        _ template: Shared<Template>
     ) async throws -> Job? {
         switch sighting {
         case .known, .queued: nil
@@ -89,14 +90,14 @@ struct Intake: Sendable {
     private func compare(
         _ file: SettledFile,
         with digest: [UInt8],
-        _ template: Template
+        _ template: Shared<Template>
     ) async throws -> Job? {
         switch await SettledDigest(of: file) {
         case .sha256(let new) where new == digest:
-            try await queue.remember([(file, sha256: digest)], template: template.name)
+            try await queue.remember([(file, sha256: digest)], template: template.value.name)
             return nil
         case .changed:
-            lookAgain(file, template.name)
+            lookAgain(file, template.value.name)
             return nil
         case .vanished:
             return nil
@@ -105,7 +106,8 @@ struct Intake: Sendable {
         }
     }
 
-    private func makeJob(for file: SettledFile, _ template: Template) async -> Job? {
+    private func makeJob(for file: SettledFile, _ shared: Shared<Template>) async -> Job? {
+        let template = shared.value
         let now = WallClock.now()
         let id = UniqueID(at: now)
         var sha256: [UInt8]?
@@ -131,7 +133,7 @@ struct Intake: Sendable {
                 sha256: sha256
             )
         )
-        return Job(id: id, template: template, file: file, key: key, queuedAt: now)
+        return Job(id: id, sharing: shared, file: file, key: key, queuedAt: now)
     }
 
     /// This machine's name, for `{host}`.

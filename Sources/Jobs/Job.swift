@@ -4,8 +4,8 @@
 public struct Job: Hashable, Sendable {
     /// The id of the job and of its link.
     public var id: UniqueID
-    /// The template as it was when the file was queued.
-    public var template: Template
+    /// The template as it was when the file was queued, which the jobs of a folder share.
+    public var sharedTemplate: Shared<Template>
     /// The file, as it was when it had settled.
     public var file: SettledFile
     /// The object's key; fixed before anything is sent.
@@ -19,7 +19,7 @@ public struct Job: Hashable, Sendable {
     /// What proves the upload, once there is one.
     public var receipt: Receipt?
 
-    /// Makes a job.
+    /// Makes a job with a template of its own.
     public init(
         id: UniqueID,
         template: Template,
@@ -30,14 +30,44 @@ public struct Job: Hashable, Sendable {
         queuedAt: Timestamp,
         receipt: Receipt? = nil
     ) {
+        self.init(
+            id: id,
+            sharing: Shared(template),
+            file: file,
+            key: key,
+            step: step,
+            attempts: attempts,
+            queuedAt: queuedAt,
+            receipt: receipt
+        )
+    }
+
+    /// Makes a job whose template others have too.
+    public init(
+        id: UniqueID,
+        sharing template: Shared<Template>,
+        file: SettledFile,
+        key: ObjectKey,
+        step: Step = .upload,
+        attempts: Int = 0,
+        queuedAt: Timestamp,
+        receipt: Receipt? = nil
+    ) {
         self.id = id
-        self.template = template
+        sharedTemplate = template
         self.file = file
         self.key = key
         self.step = step
         self.attempts = attempts
         self.queuedAt = queuedAt
         self.receipt = receipt
+    }
+
+    /// The template as it was when the file was queued.
+    public var template: Template {
+        // Lent, not copied: it is as large as all the rest ten times over.
+        _read { yield sharedTemplate.value }
+        set { sharedTemplate = Shared(newValue) }
     }
 }
 

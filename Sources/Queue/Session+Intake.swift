@@ -42,7 +42,7 @@ extension Session {
         let job = new.job
         let insert = try statement(.insertJob)
         insert.bind(1, job.id)
-        insert.bind(2, try snapshot(job.template))
+        insert.bind(2, try snapshot(job.sharedTemplate))
         insert.bind(3, place)
         insert.bind(4, job.file.name.bytes)
         insert.bind(from: 5, job.file.stamp)

@@ -14,9 +14,9 @@ struct Names {
     var stores: [String: Int64] = [:]
     var allStoresKnown = false
     var sinks: [String: Int64] = [:]
-    var latestTemplate: (template: Template, id: Int64)?
-    var templateIDs: [Template: Int64] = [:]
-    var templates: [Int64: Template] = [:]
+    var latestTemplate: (template: Shared<Template>, id: Int64)?
+    var templateIDs: [Shared<Template>: Int64] = [:]
+    var templates: [Int64: Shared<Template>] = [:]
 }
 
 /// The place that was asked for last, since files come in heaps from one folder.
@@ -117,22 +117,22 @@ extension Session {
     // MARK: Template snapshots
 
     /// The number of a template as it stands; equal templates share one row.
-    func snapshot(_ template: Template) throws(QueueError) -> Int64 {
+    func snapshot(_ template: Shared<Template>) throws(QueueError) -> Int64 {
         // Comparing one template costs less than hashing it.
         if let latest = names.latestTemplate, latest.template == template { return latest.id }
         if let id = names.templateIDs[template] {
             names.latestTemplate = (template, id)
             return id
         }
-        let body = try encode(template)
+        let body = try encode(template.value)
         let insert = try statement(.insertTemplate)
-        insert.bind(1, template.name)
+        insert.bind(1, template.value.name)
         insert.bind(2, body)
         try insert.run()
         let select = try statement(.selectTemplateID)
         select.bind(1, body)
         guard let id = try select.one({ row in row.int64(0) }) else {
-            throw damage("template \(template.name) cannot be found after it was stored")
+            throw damage("template \(template.value.name) cannot be found after it was stored")
         }
         names.templateIDs[template] = id
         names.templates[id] = template
@@ -140,7 +140,7 @@ extension Session {
     }
 
     /// The template of a number.
-    func template(_ id: Int64) throws(QueueError) -> Template {
+    func template(_ id: Int64) throws(QueueError) -> Shared<Template> {
         if let template = names.templates[id] { return template }
         let select = try statement(.selectTemplate)
         select.bind(1, id)
@@ -148,7 +148,7 @@ extension Session {
             throw damage("template snapshot \(id) is missing")
         }
         do {
-            let template = try JSONDecoder().decode(Template.self, from: Data(body.utf8))
+            let template = Shared(try JSONDecoder().decode(Template.self, from: Data(body.utf8)))
             names.templates[id] = template
             return template
         } catch {

@@ -47,7 +47,7 @@ extension Session {
         }
         return Job(
             id: id,
-            template: try template(row.int64(1)),
+            sharing: try template(row.int64(1)),
             file: SettledFile(
                 root: try root(ofPlace: row.int64(2)),
                 name: name,

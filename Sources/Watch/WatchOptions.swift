@@ -17,8 +17,8 @@ public struct WatchOptions: Sendable {
     public var cautious: Span = .seconds(30)
     /// How many settling files make scans wait; default 65,536 (about 15 MB).
     public var settlingLimit = 65_536
-    /// How many reported files may wait for the consumer before looks and scans pause; default 8,192.
-    public var reportLimit = 8_192
+    /// How many reported files may wait for the consumer before looks and scans pause; default 1,024.
+    public var reportLimit = 1_024
     /// Names the file systems that others change too by their magic numbers; tests name others.
     var remoteName: @Sendable (Int64) -> String? = { FileSystem.remoteName(magic: $0) }
     /// How many folders may be watched, for tests of exhaustion; the kernel has its own limit.

@@ -38,6 +38,7 @@ struct Presignd: AsyncParsableCommand {
     static func main() async {
         // Access keys and signed URLs live in this process: no core dumps, no ptrace by others.
         _ = cs_set_undumpable()
+        cs_bound_allocator()
         // A filter may forbid it (the systemd unit's does, which sets the limit itself).
         _ = cs_raise_descriptor_limit()
         signal(SIGPIPE, SIG_IGN)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CLinux
 import Daemon
 import Jobs
 import Settings
@@ -59,6 +60,7 @@ struct RunCommand: AsyncParsableCommand {
             } _: {
                 try await service.run(rereading: reader.rereading, at: hangUps) {
                     if !isService { Terminal.say(Self.welcome(configuration)) }
+                    cs_forget_start_up()
                 }
             }
         } catch let error as StateFolderError {

@@ -41,6 +41,14 @@ int cs_set_undumpable(void);
 /// RLIMIT_NOFILE): each file on its way takes two. 0, or -1 (errno), and then it stays as it was.
 int cs_raise_descriptor_limit(void);
 
+/// Has malloc(3) keep few arenas and give freed memory back (mallopt(3)): by default each thread
+/// gets an arena of its own, and what a burst needed stays in them all.
+void cs_bound_allocator(void);
+
+/// Lets go of the pages of program and libraries that are not changed (madvise(2), MADV_DONTNEED):
+/// most are those of the start and never used again, the others come back from the page cache.
+void cs_forget_start_up(void);
+
 /// From now on a crash of this process (SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP) first
 /// writes its signal's number and a newline to `fd`, which must stay open. 0, or -1 (errno).
 int cs_record_crash(int fd);
