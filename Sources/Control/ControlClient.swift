@@ -58,6 +58,31 @@ public struct ControlClient: Operations {
         try await ask(.progress, query)
     }
 
+    /// See `Operations`.
+    public func pause(_ query: SteeringQuery) async throws -> SteeringReport {
+        try await ask(.pause, query)
+    }
+
+    /// See `Operations`.
+    public func resume(_ query: SteeringQuery) async throws -> SteeringReport {
+        try await ask(.resume, query)
+    }
+
+    /// See `Operations`.
+    public func release(_ query: SteeringQuery) async throws -> SteeringReport {
+        try await ask(.release, query)
+    }
+
+    /// See `Operations`.
+    public func cancel(_ query: CancelQuery) async throws -> CancelReport {
+        try await ask(.cancel, query)
+    }
+
+    /// See `Operations`.
+    public func drain(_ query: DrainQuery) async throws -> DrainReport {
+        try await ask(.drain, query)
+    }
+
     private struct Nothing: Encodable {}
 
     /// Sends a request; a cancelled task throws `CancellationError`, as everywhere else.

@@ -106,6 +106,11 @@ public struct ControlServer: Sendable {
         case .reload: return try encoder.encode(await operations.reload())
         case .upload: return try encoder.encode(await operations.upload(Self.read(body)))
         case .plan: return try encoder.encode(await operations.plan(Self.read(body)))
+        case .pause: return try encoder.encode(await operations.pause(Self.read(body)))
+        case .resume: return try encoder.encode(await operations.resume(Self.read(body)))
+        case .release: return try encoder.encode(await operations.release(Self.read(body)))
+        case .cancel: return try encoder.encode(await operations.cancel(Self.read(body)))
+        case .drain: return try encoder.encode(await operations.drain(Self.read(body)))
         case .progress: return try encoder.encode(await operations.progress(Self.read(body)))
         }
     }

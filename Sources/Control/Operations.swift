@@ -15,6 +15,16 @@ public protocol Operations: Sendable {
     func links(_ query: LinkQuery) async throws -> [LinkReport]
     /// Tries again now what is dead or waiting.
     func retry(_ query: RetryQuery) async throws -> RetryReport
+    /// Hands out nothing of what is named any more; what is under way goes on to its end.
+    func pause(_ query: SteeringQuery) async throws -> SteeringReport
+    /// Undoes `pause`.
+    func resume(_ query: SteeringQuery) async throws -> SteeringReport
+    /// Lets go what came in such numbers that it is held.
+    func release(_ query: SteeringQuery) async throws -> SteeringReport
+    /// Ends jobs; their files are left alone until they change.
+    func cancel(_ query: CancelQuery) async throws -> CancelReport
+    /// Keeps new files out for a while, and says what is left.
+    func drain(_ query: DrainQuery) async throws -> DrainReport
     /// Reads the configuration anew.
     func reload() async throws -> ReloadReport
     /// Queues files by path.
@@ -37,4 +47,5 @@ public struct OperationError: Error, Hashable, Sendable, Codable, CustomStringCo
 /// The operations by the names they have on the socket.
 enum OperationName: String, CaseIterable, Sendable {
     case status, jobs, story, links, retry, reload, upload, plan, progress
+    case pause, resume, release, cancel, drain
 }

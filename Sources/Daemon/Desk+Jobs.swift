@@ -7,7 +7,7 @@ import Watch
 
 extension Desk {
     /// A job of the queue as it is shown.
-    func report(_ record: JobRecord) -> JobReport {
+    func report(_ record: JobRecord, _ pauses: [Pause] = []) -> JobReport {
         let job = record.job
         let parked = engine.gate.problems[job.template.store]
         let isWaiting = record.state == .waiting
@@ -15,11 +15,14 @@ extension Desk {
         // A parked store holds back jobs that have no trouble of their own.
         let trouble = isWaiting && !isLater ? parked?.failure : nil
         let known = record.problem.map { ($0.code, $0.message) }
-        let problem = trouble.map { ($0.code, $0.message) } ?? known
+        let pause = record.pause(among: pauses)
+        let problem =
+            pause.map { ($0.code, $0.sentence) }
+            ?? trouble.map { ($0.code, $0.message) } ?? known
         return report(
             job,
             record.state,
-            due: isLater ? record.due : (isWaiting ? parked?.probeAt : nil),
+            due: pause != nil ? nil : isLater ? record.due : (isWaiting ? parked?.probeAt : nil),
             code: problem?.0 ?? record.dropReason?.rawValue,
             problem: problem?.1 ?? record.dropReason?.sentence
         )

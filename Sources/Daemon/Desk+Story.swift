@@ -11,6 +11,7 @@ extension Desk {
             throw OperationError("the path is not in base64")
         }
         var known = try await engine.queue.story(of: path)
+        let pauses = try await engine.queue.pauses()
         var reports: [StoryReport] = []
         for template in engine.configuration.templates {
             guard let name = Self.name(of: path, beneath: template.watch) else { continue }
@@ -20,12 +21,14 @@ extension Desk {
             let story = known.first(where: isTheirs)
             known.removeAll(where: isTheirs)
             let sentence = await sentence(for: name, template, story)
-            reports.append(await report(story, "\(name)", template.name, sentence))
+            reports.append(await report(story, "\(name)", template.name, sentence, pauses))
         }
         // Files given to `upload`, and those of templates that are gone.
         for story in known {
             let sentence = "no template watches this folder now"
-            reports.append(await report(story, "\(story.name)", story.template, sentence))
+            reports.append(
+                await report(story, "\(story.name)", story.template, sentence, pauses)
+            )
         }
         return reports.isEmpty ? [unknown(path)] : reports
     }
@@ -41,7 +44,8 @@ extension Desk {
         _ story: FileStory?,
         _ path: String,
         _ template: String,
-        _ sentence: String
+        _ sentence: String,
+        _ pauses: [Pause]
     ) async -> StoryReport {
         var link: LinkReport?
         if let newest = story?.newestLink { link = await report(newest.link, of: newest.job) }
@@ -49,7 +53,7 @@ extension Desk {
             template: template,
             path: path,
             watcher: sentence,
-            jobs: story?.jobs.map { report($0) } ?? [],
+            jobs: story?.jobs.map { report($0, pauses) } ?? [],
             link: link
         )
     }

@@ -9,12 +9,18 @@ import Watch
 extension Desk {
     func upload(_ order: UploadOrder) async throws -> UploadTicket {
         let template = try template(named: order.template)
+        guard !engine.drain.isShut else {
+            throw OperationError(
+                "the queue is being drained, so nothing is taken in; try again later"
+            )
+        }
         let upload = engine.board.open()
         do {
             let files = try await fill(upload, order, template)
             engine.board.close(upload)
             engine.dispatcher.wake()
-            return UploadTicket(upload: upload, files: files, note: note(on: template))
+            let note = try await pauseNote(on: template) ?? note(on: template)
+            return UploadTicket(upload: upload, files: files, note: note)
         } catch {
             engine.board.abandon(upload)
             throw error
@@ -158,6 +164,14 @@ extension Desk {
             return UploadResult(path: shown.path, url: nil, problem: problem)
         }
         return UploadResult(newest.job, receipt, newest.link, url: url)
+    }
+
+    /// Why the files of an upload have to wait for a person, if they do.
+    private func pauseNote(on template: Template) async throws -> String? {
+        let pause = try await engine.queue.pauses().first {
+            $0.template ?? template.name == template.name
+        }
+        return pause.map { "template \(template.name) is \($0.sentence)" }
     }
 
     /// What whoever uploads has to know of the links.

@@ -33,8 +33,8 @@ struct Desk: Operations {
                 "waiting": counts.waiting, "running": counts.running, "dead": counts.dead,
                 "done": counts.done, "dropped": counts.dropped,
             ],
-            problems: dead(counts.dead) + parked + folders + intakeProblems + reloadProblems
-                + engine.templateFaults.problems,
+            problems: try await pauseProblems + dead(counts.dead) + parked + folders
+                + intakeProblems + reloadProblems + engine.templateFaults.problems,
             notes: notes
         )
     }
@@ -53,7 +53,9 @@ struct Desk: Operations {
             let filter = JobFilter(state: state, template: query.template)
             records += try await engine.queue.jobs(filter, limit: query.limit)
         }
-        let known = records.sorted { $0.job.id > $1.job.id }.prefix(query.limit).map { report($0) }
+        let pauses = try await engine.queue.pauses()
+        let known = records.sorted { $0.job.id > $1.job.id }.prefix(query.limit)
+            .map { report($0, pauses) }
         let held = states.contains(.waiting) ? await heldFiles(of: query.template) : []
         return Array((held + known).prefix(query.limit))
     }
@@ -101,7 +103,9 @@ struct Desk: Operations {
     private var reloadProblems: [String] { engine.reloadProblem.map { [$0] } ?? [] }
 
     private var intakeProblems: [String] {
-        engine.intakeProblem.map { ["no file can be queued: \($0)"] } ?? []
+        let drain =
+            engine.drain.isShut ? ["the queue is being drained, so no file is taken in"] : []
+        return drain + (engine.intakeProblem.map { ["no file can be queued: \($0)"] } ?? [])
     }
 
     private func dead(_ count: Int) -> [String] {

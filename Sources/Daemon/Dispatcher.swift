@@ -14,6 +14,14 @@ final class Dispatcher: Sendable {
     private struct State {
         var places: TransferPlaces
         var publishing = 0
+        /// How many places each template has.
+        var taken: [String: Int] = [:]
+        /// How the files of templates wait.
+        var rules: [String: Queueing] = [:]
+        /// Large files under way, each with what stops it.
+        var running: [UniqueID: Task<Outcome, Never>] = [:]
+        /// Whether ready jobs are to be given back, since they may be paused now.
+        var isRecalled = false
         /// Whether there are ready jobs and none of them can start.
         var isStalled = false
         var isStopping = false
@@ -29,10 +37,12 @@ final class Dispatcher: Sendable {
 
     /// Jobs that may be between their upload and their end.
     private static let publishingPlaces = 256
-    /// Jobs claimed ahead, so that one transaction claims many.
+    /// Small files claimed ahead, so that one transaction claims many.
     private static let claimAhead = 64
-    /// The most jobs that are ready: how far small files are found behind large ones.
-    private static let mostReady = 512
+    /// Large files claimed ahead.
+    private static let largeAhead = 16
+    /// How soon a new job is found though there is no news of it.
+    private static let lookPause = Span.seconds(1)
     /// The longest sleep: a due time is wall clock, and that can be set while we sleep.
     private static let longestSleep = Span.seconds(60)
 
@@ -43,7 +53,8 @@ final class Dispatcher: Sendable {
     private let gate: StoreGate
     private let pipeline: Pipeline
     private let logger: Logger
-    private let bell: Bell
+    private let news: NewsBell
+    private var bell: Bell { news.bell }
     private let stopBell = Bell()
     /// Rings when jobs are ready and none of them can start.
     private let stallBell = Bell()
@@ -52,20 +63,20 @@ final class Dispatcher: Sendable {
     private let clock = ClockSense()
     private let state: Mutex<State>
 
-    /// Makes a dispatcher; `bell` rings when something may be due: jobs were added, or a store may
+    /// Makes a dispatcher; `news` are told when something may be due: jobs were added, or a store may
     /// be asked again.
     init(
         queue: Queue,
         gate: StoreGate,
         pipeline: Pipeline,
-        bell: Bell,
+        news: NewsBell,
         places: TransferPlaces,
         logger: Logger
     ) {
         self.queue = queue
         self.gate = gate
         self.pipeline = pipeline
-        self.bell = bell
+        self.news = news
         state = Mutex(State(places: places))
         self.logger = logger
     }
@@ -76,8 +87,27 @@ final class Dispatcher: Sendable {
         bell.ring()
     }
 
+    /// Changes how the files of templates wait.
+    func setRules(_ templates: [Template]) {
+        let rules = Dictionary(uniqueKeysWithValues: templates.map { ($0.name, $0.queueing) })
+        state.withLock { $0.rules = rules }
+    }
+
     /// Looks for due jobs now.
-    func wake() { bell.ring() }
+    func wake() { news.tell() }
+
+    /// Gives back what is claimed and not begun: it may have been paused or cancelled since.
+    func recall() {
+        state.withLock { $0.isRecalled = true }
+        news.tell()
+    }
+
+    /// Stops those of these jobs that are under way and would be for long.
+    func cancel(_ jobs: [UniqueID]) {
+        let tasks = state.withLock { state in jobs.compactMap { state.running[$0] } }
+        for task in tasks { task.cancel() }
+        recall()
+    }
 
     /// Claims nothing more; `run` returns when what is under way has ended.
     func stop() {
@@ -99,18 +129,35 @@ final class Dispatcher: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.retell() }
             var ready = ReadyJobs()
+            var unfinished: [Lane: Int] = [:]
+            var lastLook: ContinuousClock.Instant?
             while !isStopping {
-                ready.add(await claim(isShort(of: ready)))
+                let isLate = lastLook.map { .now - $0 >= Self.lookPause.duration } ?? true
+                let isShort = unfinished.contains { (ready.counts[$0] ?? 0) * 4 < $1 }
+                let wantsMore = news.takeNews() || isLate || isShort || ready.count == 0
+                if wantsMore { lastLook = .now }
+                let claim = await claim(wantsMore ? ready.counts : nil)
+                ready.add(claim.jobs)
+                if wantsMore { unfinished = claim.unfinished }
+                if takeRecall() { await release(ready.removeAll()) }
                 let hasStarted = start(&ready, in: &group)
-                state.withLock { $0.isStalled = !hasStarted && ready.count > 0 }
+                let count = ready.count
+                state.withLock { $0.isStalled = !hasStarted && count > 0 }
                 if !hasStarted {
-                    if ready.count > 0 { stallBell.ring() }
-                    await sleep(isIdle: ready.count == 0)
+                    if count > 0 { stallBell.ring() }
+                    await sleep(isIdle: count == 0)
                 }
             }
             stallBell.ring()
             pauseBell.ring()
-            await release(ready.ids)
+            await release(ready.removeAll())
+        }
+    }
+
+    private func takeRecall() -> Bool {
+        state.withLock { state in
+            defer { state.isRecalled = false }
+            return state.isRecalled
         }
     }
 
@@ -152,17 +199,14 @@ final class Dispatcher: Sendable {
         return jobs
     }
 
-    /// Whether more jobs are wanted: large ones that wait must not keep small ones from being found.
-    private func isShort(of ready: ReadyJobs) -> Bool {
-        ready.brief < Self.claimAhead / 4 && ready.count < Self.mostReady
-    }
-
     private var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }
 
     /// Starts as many of the ready jobs as there are places; says whether one was started.
     private func start(_ ready: inout ReadyJobs, in group: inout DiscardingTaskGroup) -> Bool {
         var hasStarted = false
-        while let job = ready.next(takePlace) {
+        while true {
+            let (taken, rules) = state.withLock { ($0.taken, $0.rules) }
+            guard let job = ready.next(taken: taken, rules: rules, takePlace) else { break }
             group.addTask { await self.work(on: job) }
             hasStarted = true
         }
@@ -171,29 +215,46 @@ final class Dispatcher: Sendable {
 
     private func takePlace(for job: Job) -> Bool {
         state.withLock { state in
+            guard state.publishing < Self.publishingPlaces else { return false }
             switch job.step {
             case .upload:
-                return state.publishing < Self.publishingPlaces
-                    && state.places.take(size: job.file.stamp.size)
+                guard state.places.take(size: job.file.stamp.size) else { return false }
+                state.taken[job.template.name, default: 0] += 1
             case .publish:
-                guard state.publishing < Self.publishingPlaces else { return false }
                 state.publishing += 1
-                return true
             }
+            return true
         }
+    }
+
+    /// Sends a file; a large one so that it can be stopped.
+    private func send(_ job: Job) async -> (Outcome, isCancelled: Bool) {
+        guard Lane.isLarge(job.file.stamp.size) else {
+            return (await pipeline.send(job), Task.isCancelled)
+        }
+        let sending = Task { await pipeline.send(job) }
+        state.withLock { $0.running[job.id] = sending }
+        let outcome = await withTaskCancellationHandler {
+            await sending.value
+        } onCancel: {
+            sending.cancel()
+        }
+        state.withLock { $0.running[job.id] = nil }
+        return (outcome, sending.isCancelled)
     }
 
     private func work(on job: Job) async {
         var sent: Job? = job
         if job.step == .upload {
-            let outcome = await pipeline.send(job)
+            let (outcome, isCancelled) = await send(job)
             // The place is for moving bytes; what follows waits for commits, which many share.
             state.withLock { state in
                 state.places.giveBack(size: job.file.stamp.size)
+                state.taken[job.template.name, default: 0] -= 1
                 state.publishing += 1
             }
             bell.ring()
-            sent = await pipeline.conclude(job, outcome)
+            sent = await pipeline.conclude(job, outcome, isCancelled: isCancelled)
         }
         if let sent { await pipeline.publish(sent) }
         gate.ended(job.id, of: job.template.store)
@@ -204,33 +265,42 @@ final class Dispatcher: Sendable {
         bell.ring()
     }
 
-    /// Claims what is due: of parked stores one probe, of the others as many as are wanted, if any are.
-    private func claim(_ wantsMore: Bool) async -> [Job] {
+    /// Claims what is due: of parked stores one probe, of the others as many as are wanted beside
+    /// those that are ready, if any are.
+    private func claim(_ ready: [Lane: Int]?) async -> Claim {
         let now = WallClock.now()
         let (parked, probes) = gate.closed(at: now)
-        var jobs: [Job] = []
+        var claim = Claim()
         do {
             try await heedClock(at: now)
             for store in probes {
                 let probe = try await queue.claim(1, at: now, only: store)
                 // Also when nothing is due: the next look is later each time.
                 gate.beginProbe(of: store, by: probe.first?.id, at: now)
-                jobs += probe
+                claim.jobs += probe
             }
             if state.withLock({ $0.suspects == .some }) {
                 let suspect = try await queue.claimSuspect()
                 // Jobs become suspects at a start alone, so there are never more.
                 state.withLock { $0.suspects = suspect.map { .trying($0.id) } ?? .none }
-                if let suspect { jobs.append(suspect) }
+                if let suspect { claim.jobs.append(suspect) }
             }
-            if wantsMore {
-                jobs += try await queue.claim(Self.claimAhead, at: now, except: parked)
+            if let ready {
+                let shares = ClaimShares(
+                    small: Self.claimAhead,
+                    large: Self.largeAhead,
+                    ready: ready,
+                    rules: state.withLock { $0.rules }
+                )
+                let more = try await queue.claim(shares, at: now, except: parked)
+                claim.jobs += more.jobs
+                claim.unfinished = more.unfinished
             }
         } catch {
             logger.error("the queue cannot be read: \(error)")
             await bell.wait(atMost: .seconds(1))
         }
-        return jobs
+        return claim
     }
 
     /// Waits until a place is free or something is due.

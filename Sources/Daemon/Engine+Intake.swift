@@ -14,7 +14,10 @@ extension Engine {
             let templates = Dictionary(
                 uniqueKeysWithValues: configuration.templates.map { ($0.name, $0) }
             )
-            for report in reports { await take(report, templates) }
+            for report in reports {
+                await drain.wait()
+                await take(report, templates)
+            }
         }
     }
 

@@ -78,6 +78,8 @@ extension Engine {
     /// Puts a configuration in force whose stores are in use already.
     func takeUp(_ new: Configuration, _ changes: ConfigurationChanges) async {
         configuration = new
+        dispatcher.setRules(new.templates)
+        intake.brake.set(new.limits.holdAbove)
         for template in changes.unwatched { watcher.unwatch(template: template.name) }
         for template in changes.watched { await startWatching(template) }
         // What failed under the old settings may go well under these.

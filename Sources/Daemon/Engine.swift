@@ -45,6 +45,7 @@ final class Engine: Sendable {
     let gate = StoreGate()
     let board = UploadBoard()
     let held = HeldFiles()
+    let drain = DrainGate()
     let publisher: Publisher
     let intake: Intake
     let dispatcher: Dispatcher
@@ -131,13 +132,13 @@ final class Engine: Sendable {
         missing = MissingFiles(queue: queue, logger: logger) { template in
             await watcher.isThere(template: template)
         }
-        let bell = Bell()
+        let news = NewsBell()
         intake = Intake(
             queue: queue,
             board: board,
             held: held,
             host: host,
-            wake: { bell.ring() },
+            wake: { news.tell() },
             lookAgain: lookAgain,
             logger: logger
         )
@@ -160,10 +161,12 @@ final class Engine: Sendable {
                 },
                 logger: logger
             ),
-            bell: bell,
+            news: news,
             places: TransferPlaces(configuration.limits),
             logger: logger
         )
+        dispatcher.setRules(configuration.templates)
+        intake.brake.set(configuration.limits.holdAbove)
     }
 
     private static func openLocalStores(
@@ -214,6 +217,7 @@ final class Engine: Sendable {
         manager.stopping("stopping", within: .seconds(20))
         watcher.stop()
         jobsFolder?.stop()
+        drain.shut(false)
         dispatcher.stop()
     }
 }

@@ -17,6 +17,8 @@ struct Intake: Sendable {
     /// Hands a file back to the watcher, which reports it again once it has settled.
     let lookAgain: @Sendable (SettledFile, String) -> Void
     let logger: Logger
+    /// How much may come unasked.
+    var brake = BrakeSetting()
 
     /// Queues those files that are new or have new content; a file that is known costs a look-up.
     ///
@@ -48,7 +50,10 @@ struct Intake: Sendable {
         guard !jobs.isEmpty else { return isAdded }
         // Tied before it is queued: a job may end before `add` returns.
         if let upload { for job in jobs { board.add(job, to: upload) } }
-        let admissions = try await queue.add(jobs)
+        // What a person uploads by hand is meant.
+        let brake = upload == nil ? brake.value : .off
+        let (admissions, pause) = try await queue.add(jobs, within: brake)
+        if let pause { logger.error("template \(template.name) is \(pause.sentence)") }
         for (index, admission) in admissions.enumerated() {
             let job = jobs[index]
             isAdded[places[index]] = admission == .added

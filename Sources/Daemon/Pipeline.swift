@@ -38,8 +38,14 @@ struct Pipeline: Sendable {
     }
 
     /// Saves how sending ended: the job with its receipt, or nothing when it ends or waits instead.
-    func conclude(_ job: Job, _ outcome: Outcome) async -> Job? {
-        if Task.isCancelled, case .failed = outcome {
+    ///
+    /// A failure of what was cancelled says nothing of the file or the store.
+    func conclude(
+        _ job: Job,
+        _ outcome: Outcome,
+        isCancelled: Bool = Task.isCancelled
+    ) async -> Job? {
+        if isCancelled, case .failed = outcome {
             await giveBack(job)
             return nil
         }
@@ -239,6 +245,9 @@ struct Pipeline: Sendable {
             do throws(QueueError) {
                 try await write()
                 return true
+            } catch .notWaiting(let id) {
+                logger.notice("job \(id) was cancelled while it was under way")
+                return false
             } catch {
                 logger.error("the queue cannot be written: \(error)")
                 // When stopping, the next start repeats the step, which is safe.

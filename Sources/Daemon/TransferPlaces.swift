@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Queue
 
 /// How many files may be on their way at the same time, and how many are.
 ///
@@ -8,9 +9,6 @@ import Jobs
 /// so that many more of them do no harm. How many requests really run at once is found out below, by
 /// what makes a store faster.
 struct TransferPlaces: Sendable {
-    /// From this size on a file is a large one.
-    private static let largeSize: Int64 = 64 << 10
-
     private let large: Int
     private let all: Int
     private var takenByLarge = 0
@@ -18,19 +16,17 @@ struct TransferPlaces: Sendable {
 
     /// Makes the places that limits allow.
     init(_ limits: Limits) {
-        large = limits.transfers ?? 16
         all = limits.transfers ?? 256
+        // One is kept for small files, so that none waits for hours behind large ones.
+        large = limits.transfers.map { $0 < 4 ? $0 : $0 - 1 } ?? 16
     }
 
     /// How many are on their way.
     var count: Int { taken }
 
-    /// Whether a file of so many bytes is a large one.
-    static func isLarge(_ size: Int64) -> Bool { size >= largeSize }
-
     /// Takes a place for a file of so many bytes, if there is one.
     mutating func take(size: Int64) -> Bool {
-        let isLarge = Self.isLarge(size)
+        let isLarge = Lane.isLarge(size)
         guard taken < all, !isLarge || takenByLarge < large else { return false }
         taken += 1
         if isLarge { takenByLarge += 1 }
@@ -40,7 +36,7 @@ struct TransferPlaces: Sendable {
     /// Gives back the place of a file of so many bytes.
     mutating func giveBack(size: Int64) {
         taken -= 1
-        if Self.isLarge(size) { takenByLarge -= 1 }
+        if Lane.isLarge(size) { takenByLarge -= 1 }
     }
 
     /// The places that other limits allow, with those taken that are taken.

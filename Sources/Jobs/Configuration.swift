@@ -49,16 +49,20 @@ public struct Limits: Hashable, Sendable {
     public var memory: Int
     /// Bytes sent in a second, over all stores; default no limit.
     public var bandwidth: BandwidthLimit
+    /// How much may come for one template within ten minutes and be sent unasked.
+    public var holdAbove: Brake
 
     /// Makes limits.
     public init(
         transfers: Int? = nil,
         memory: Int = 32 << 20,
-        bandwidth: BandwidthLimit = .none
+        bandwidth: BandwidthLimit = .none,
+        holdAbove: Brake = Brake()
     ) {
         self.transfers = transfers
         self.memory = memory
         self.bandwidth = bandwidth
+        self.holdAbove = holdAbove
     }
 }
 

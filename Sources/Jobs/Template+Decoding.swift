@@ -4,7 +4,7 @@ extension Template {
     enum CodingKeys: String, CodingKey {
         case name, watch, store, key, ready, settle, after, onStart, onExists, badName, filter,
             object
-        case link, publish
+        case link, publish, queueing
     }
 
     /// Reads a snapshot; what an older presignd did not write yet has its default.
@@ -43,6 +43,9 @@ extension Template {
         }
         if let link = try values.decodeIfPresent(LinkSettings.self, forKey: .link) {
             self.link = link
+        }
+        if let queueing = try values.decodeIfPresent(Queueing.self, forKey: .queueing) {
+            self.queueing = queueing
         }
     }
 }

@@ -33,6 +33,8 @@ public struct Template: Hashable, Sendable, Codable {
     public var link: LinkSettings
     /// The names of the sinks its link events go to.
     public var publish: [String]
+    /// How its files wait.
+    public var queueing = Queueing()
 
     /// Makes a template; every default is the one the documentation names.
     public init(

@@ -31,6 +31,8 @@ public struct JobRecord: Hashable, Sendable {
     public var problem: Problem?
     /// When it came to where it stands.
     public var changedAt: Timestamp
+    /// Whether a person paused this very job.
+    public var isPaused: Bool
 }
 
 /// Which jobs are meant; what is not said does not matter.

@@ -26,6 +26,27 @@ extension Queue {
         }
     }
 
+    /// Queues jobs of one template that are due at once, and holds the template if too many came.
+    ///
+    /// - Parameters:
+    ///   - jobs: The jobs.
+    ///   - brake: How many are too many.
+    /// - Returns: What became of each job, and the hold, if it began now.
+    /// - Throws: `QueueError`; nothing was added then.
+    public func add(
+        _ jobs: [Job],
+        within brake: Brake
+    ) async throws(QueueError) -> (admissions: [Admission], hold: Pause?) {
+        try await perform { (session) throws(QueueError) in
+            let admissions = try jobs.map { (job) throws(QueueError) in
+                try session.admit(NewJob(job))
+            }
+            let added = zip(jobs, admissions).filter { $0.1 == .added }.map(\.0)
+            guard let now = added.last?.queuedAt else { return (admissions, nil) }
+            return (admissions, try session.weigh(added, for: brake, at: now))
+        }
+    }
+
     /// Queues jobs that are due at once.
     public func add(_ jobs: [Job]) async throws(QueueError) -> [Admission] {
         try await add(jobs.map { NewJob($0) })

@@ -2,8 +2,9 @@
 public import Jobs
 
 extension Queue {
-    /// Hands out due jobs, the ones due longest first; each is `running` until it is recorded or
-    /// released.
+    /// Hands out due jobs, the ones due longest first, whatever their template.
+    ///
+    /// Each is `running` until it is recorded or released. What is paused is never handed out.
     ///
     /// - Parameters:
     ///   - limit: The most jobs to hand out.
@@ -20,6 +21,24 @@ extension Queue {
     ) async throws(QueueError) -> [Job] {
         try await perform { (session) throws(QueueError) in
             try session.claim(limit, at: now, only: store, except: parked)
+        }
+    }
+
+    /// Hands out due jobs of each template by its share and in its order; see `ClaimShares`.
+    ///
+    /// - Parameters:
+    ///   - shares: How many, and how they are shared.
+    ///   - now: The present moment.
+    ///   - parked: No jobs for these stores.
+    /// - Returns: The jobs, and whose share was not enough.
+    /// - Throws: `QueueError`; no job is handed out then.
+    public func claim(
+        _ shares: ClaimShares,
+        at now: Timestamp,
+        except parked: Set<String> = []
+    ) async throws(QueueError) -> Claim {
+        try await perform { (session) throws(QueueError) in
+            try session.claim(shares, at: now, except: parked)
         }
     }
 

@@ -54,6 +54,9 @@ extension Session {
         insert.bind(14, job.queuedAt)
         insert.bind(15, new.problem?.code)
         insert.bind(16, new.problem?.message)
+        insert.bind(17, try lane(of: job))
+        let isRanked = job.template.queueing.order == .smallest && new.due <= job.queuedAt
+        insert.bind(18, isRanked ? job.file.stamp.size : nil)
         try insert.run()
         if let receipt = job.receipt { try save(receipt, of: job.id) }
         count(into: .waiting)
@@ -126,8 +129,10 @@ extension SQL {
         """
         INSERT INTO job (
             id, template, place, name, size, modified, changed, inode, store, key, state, step,
-            attempts, due, queued_at, problem, message
-        ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16)
+            attempts, due, queued_at, problem, message, lane, rank
+        ) VALUES (
+            ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+        )
         """
     )
     fileprivate static let supersede = SQL(

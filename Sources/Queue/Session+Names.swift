@@ -17,6 +17,10 @@ struct Names {
     var latestTemplate: (template: Shared<Template>, id: Int64)?
     var templateIDs: [Shared<Template>: Int64] = [:]
     var templates: [Int64: Shared<Template>] = [:]
+    var lanes: [Lane: Int64]?
+    var latestLane: LatestLane?
+    var pauses: [Pause]?
+    var arrivals: [String: Arrivals] = [:]
 }
 
 /// The place that was asked for last, since files come in heaps from one folder.

@@ -10,7 +10,7 @@ extension Session {
         let select = try prepare(
             """
             SELECT \(SQL.jobColumns), job.state, job.reason, job.due, job.crashes, job.changed_at,
-                job.problem, job.message, in_flight.job IS NOT NULL
+                job.problem, job.message, in_flight.job IS NOT NULL, job.paused
             FROM job \(condition.index) LEFT JOIN in_flight ON in_flight.job = job.id
             WHERE \(condition.text) ORDER BY job.id DESC LIMIT ?1
             """
@@ -41,40 +41,54 @@ extension Session {
             due: row.isNull(14) ? nil : row.timestamp(14),
             crashes: row.int(15),
             problem: row.isNull(17) ? nil : Problem(code: row.text(17), message: row.text(18)),
-            changedAt: row.isNull(16) ? job.queuedAt : row.timestamp(16)
+            changedAt: row.isNull(16) ? job.queuedAt : row.timestamp(16),
+            isPaused: row.int(20) == 1
         )
     }
 
     /// Makes dead and waiting jobs due now; what a worker has is left alone.
     func retry(_ filter: JobFilter, at now: Timestamp) throws(QueueError) -> Int {
         let condition = Condition(filter)
-        // One that is due already counts too when it is asked for by name.
-        let later = filter.id == nil ? "due > ?1" : "due IS NOT NULL"
-        let idle = "NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)"
         let revive = try prepare(
             """
             UPDATE job INDEXED BY job_dead
-            SET state = 0, attempts = 0, crashes = 0, due = ?1, changed_at = ?1
+            SET state = 0, attempts = 0, crashes = 0, due = ?1, changed_at = ?1, rank = NULL,
+                paused = 0
             WHERE state = 1 AND \(condition.text)
             """
         )
         revive.bind(1, now)
         condition.bind(to: revive, from: 2)
-        let hasten = try prepare(
-            """
-            UPDATE job SET due = min(due, ?1)
-            WHERE state = 0 AND \(later) AND \(idle) AND \(condition.text)
-            """
-        )
-        hasten.bind(1, now)
-        condition.bind(to: hasten, from: 2)
-        try hasten.run()
-        var count = hasten.changes
+        var count = 0
+        for waiting in try waiting(filter) {
+            let hasten = try prepare(
+                """
+                UPDATE job \(waiting.index) SET due = min(due, ?1)
+                WHERE state = 0 AND \(waiting.text) AND \(condition.text)
+                    AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
+                """
+            )
+            hasten.bind(1, now)
+            condition.bind(to: hasten, from: 2)
+            try hasten.run()
+            count += hasten.changes
+        }
         // After the other, so that no job is counted twice.
         try revive.run()
         for _ in 0..<revive.changes { self.count(from: .dead, into: .waiting) }
         count += revive.changes
         return count
+    }
+
+    /// Where the waiting jobs of a filter stand that are to be due now.
+    private func waiting(_ filter: JobFilter) throws(QueueError) -> [(index: String, text: String)]
+    {
+        // One that is due already counts too when it is asked for by name.
+        guard filter.id == nil else { return [("", "due IS NOT NULL")] }
+        // What has a rank is due.
+        return try lanes(template: filter.template, store: filter.store).map { lane in
+            ("INDEXED BY job_ready", "paused = 0 AND rank IS NULL AND lane = \(lane) AND due > ?1")
+        }
     }
 
     /// Reads the tally.
@@ -94,7 +108,7 @@ extension Session {
 }
 
 /// The part of a WHERE clause that a filter stands for.
-private struct Condition {
+struct Condition {
     private(set) var text = "1"
     /// The index to use where SQLite, which knows nothing of how few rows it holds, would not.
     private(set) var index = ""

@@ -80,7 +80,10 @@ extension SQL {
     fileprivate static let selectSuspect = SQL(
         """
         SELECT \(jobColumns) FROM job INDEXED BY job_suspect
-        WHERE state = 0 AND crashes > 1
+        WHERE state = 0 AND crashes > 1 AND paused = 0
+            AND lane NOT IN (
+                SELECT lane.id FROM lane JOIN pause ON pause.template IN ('', lane.template)
+            )
             AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
         ORDER BY due, id LIMIT 1
         """

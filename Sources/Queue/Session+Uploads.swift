@@ -42,6 +42,13 @@ extension Session {
         upsert.bind(5, upload.partSize)
         upsert.bind(6, upload.isChecked ? 1 : 0)
         try upsert.run()
+        guard upsert.changes == 0, let id = upload.id else { return }
+        // The job was cancelled meanwhile, so nobody will finish what was begun.
+        let insert = try statement(.insertStale)
+        insert.bind(1, try store(job.template.store))
+        insert.bind(2, upload.key.bytes)
+        insert.bind(3, id)
+        try insert.run()
     }
 
     /// Stores a finished part.
@@ -143,7 +150,8 @@ extension SQL {
     fileprivate static let upsertUpload = SQL(
         """
         INSERT INTO upload (job, store, key, upload_id, part_size, is_checked)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6
+        WHERE EXISTS (SELECT 1 FROM job WHERE id = ?1 AND state = 0)
         ON CONFLICT (job) DO UPDATE SET
             key = excluded.key, upload_id = excluded.upload_id, part_size = excluded.part_size,
             is_checked = excluded.is_checked
@@ -151,7 +159,8 @@ extension SQL {
     )
     fileprivate static let upsertPart = SQL(
         """
-        INSERT INTO part (job, number, etag, crc64nvme, integrity) VALUES (?1, ?2, ?3, ?4, ?5)
+        INSERT INTO part (job, number, etag, crc64nvme, integrity) SELECT ?1, ?2, ?3, ?4, ?5
+        WHERE EXISTS (SELECT 1 FROM upload WHERE job = ?1)
         ON CONFLICT (job, number) DO UPDATE SET
             etag = excluded.etag, crc64nvme = excluded.crc64nvme, integrity = excluded.integrity
         """
@@ -164,6 +173,9 @@ extension SQL {
     )
     fileprivate static let insertStray = SQL(
         "INSERT INTO stale_upload (store, key, upload_id, due) VALUES (?1, ?2, NULL, ?3)"
+    )
+    fileprivate static let insertStale = SQL(
+        "INSERT INTO stale_upload (store, key, upload_id, due) VALUES (?1, ?2, ?3, 0)"
     )
     fileprivate static let selectStale = SQL(
         """

@@ -4,47 +4,11 @@ internal import Jobs
 extension Session {
     // MARK: Claiming
 
-    /// Marks due jobs as in flight and reads them.
-    func claim(
-        _ limit: Int,
-        at now: Timestamp,
-        only store: String?,
-        except parked: Set<String>,
-        _ kind: SQL = .selectDue
-    ) throws(QueueError) -> [Job] {
-        var found: [(due: Int64, job: Job)] = []
-        for (name, id) in try stores() where !parked.contains(name) && name == store ?? name {
-            let select = try statement(kind)
-            select.bind(1, id)
-            select.bind(2, now)
-            select.bind(3, limit)
-            try select.each { (row) throws(QueueError) in
-                found.append((row.int64(SQL.jobColumnCount), try job(from: row)))
-            }
-        }
-        found.sort { ($0.due, $0.job.id) < ($1.due, $1.job.id) }
-        let jobs = found.prefix(limit).map(\.job)
-        for job in jobs { try giveToWorker(job.id) }
-        return jobs
-    }
-
     /// Marks a job as in flight.
     func giveToWorker(_ id: UniqueID) throws(QueueError) {
         let insert = try statement(.insertInFlight)
         insert.bind(1, id)
         try insert.run()
-    }
-
-    /// When the next job is due that no worker has.
-    func nextDue(except parked: Set<String>) throws(QueueError) -> Timestamp? {
-        var next: Timestamp?
-        for (name, id) in try stores() where !parked.contains(name) {
-            let select = try statement(.selectNextDue)
-            select.bind(1, id)
-            guard let due = try select.one({ row in row.timestamp(0) }) else { continue }
-            next = min(due, next ?? due)
-        }
-        return next
     }
 
     /// Marks a job as not in flight.
@@ -192,33 +156,6 @@ extension Session {
 }
 
 extension SQL {
-    // Index `job_due` holds the order; in flight are as many jobs as there are workers.
-    static let selectDue = SQL(
-        """
-        SELECT \(jobColumns), due FROM job
-        WHERE state = 0 AND store = ?1 AND due <= ?2 AND crashes < 2
-            AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
-        ORDER BY due, id LIMIT ?3
-        """
-    )
-    /// The due jobs that failed to be published, by an index of their own.
-    static let selectRetold = SQL(
-        """
-        SELECT \(jobColumns), due FROM job INDEXED BY job_retold
-        WHERE state = 0 AND step = 1 AND problem IS NOT NULL AND store = ?1 AND due <= ?2
-            AND crashes < 2
-            AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
-        ORDER BY due, id LIMIT ?3
-        """
-    )
-    fileprivate static let selectNextDue = SQL(
-        """
-        SELECT due FROM job
-        WHERE state = 0 AND store = ?1 AND crashes < 2
-            AND NOT EXISTS (SELECT 1 FROM in_flight WHERE in_flight.job = job.id)
-        ORDER BY due, id LIMIT 1
-        """
-    )
     fileprivate static let insertInFlight = SQL("INSERT INTO in_flight (job) VALUES (?1)")
     fileprivate static let deleteInFlight = SQL("DELETE FROM in_flight WHERE job = ?1")
     // `due` stays: what is half done comes before what has not begun.
@@ -232,7 +169,7 @@ extension SQL {
     fileprivate static let wait = SQL(
         """
         UPDATE job SET due = ?2, attempts = ?3, crashes = 0, changed_at = ?4,
-            problem = ?5, message = ?6
+            problem = ?5, message = ?6, rank = NULL
         WHERE id = ?1 AND state = 0
         """
     )
@@ -240,7 +177,7 @@ extension SQL {
     fileprivate static let rename = SQL(
         """
         UPDATE job SET key = ?2, due = ?3, crashes = 0, changed_at = ?3,
-            problem = NULL, message = NULL
+            problem = NULL, message = NULL, rank = NULL
         WHERE id = ?1 AND state = 0 AND step = 0
         """
     )

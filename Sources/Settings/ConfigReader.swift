@@ -72,7 +72,7 @@ struct ConfigReader {
     }
 
     private func read(limits section: Section) -> Limits {
-        section.check(known: ["transfers", "memory", "bwlimit"])
+        section.check(known: ["transfers", "memory", "bwlimit", "hold_above"])
         var limits = Limits()
         limits.transfers =
             section.read("transfers") { text throws(ValueProblem) in
@@ -92,6 +92,7 @@ struct ConfigReader {
                 return Int(size)
             } ?? limits.memory
         limits.bandwidth = section.read("bwlimit", BandwidthText.limit) ?? limits.bandwidth
+        limits.holdAbove = section.readBrake("hold_above") ?? limits.holdAbove
         return limits
     }
 }

@@ -21,6 +21,7 @@ extension TemplateReader {
             template.object = ObjectReader(section: object).read()
         }
         template.link = section.section("link").map(readLink) ?? template.link
+        template.queueing = readQueueing()
     }
 
     private static func settle(_ text: String) throws(ValueProblem) -> Span? {

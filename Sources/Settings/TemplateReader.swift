@@ -13,7 +13,7 @@ struct TemplateReader {
         section.check(
             known: [
                 "name", "watch", "store", "key", "ready", "settle", "after", "on_start",
-                "on_exists", "bad_name", "object", "link", "publish",
+                "on_exists", "bad_name", "object", "link", "publish", "order", "weight",
             ] + FilterReader.keys + WatchReader.keys,
             later: ["fetch", "into", "renew"],
             moved: [

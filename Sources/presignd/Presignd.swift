@@ -32,6 +32,8 @@ struct Presignd: AsyncParsableCommand {
             UploadCommand.self,
             LinksCommand.self, JobsCommand.self, WhyCommand.self, RetryCommand.self,
             StatusCommand.self, ReloadCommand.self,
+            PauseCommand.self, ResumeCommand.self, ReleaseCommand.self, CancelCommand.self,
+            DrainCommand.self,
         ]
     )
 

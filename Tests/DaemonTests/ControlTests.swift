@@ -44,6 +44,8 @@ struct ControlTests {
         let links = LinkQuery(name: "a \"b\"☃", template: nil, limit: 2)
         let retry = RetryQuery(ids: ["x", "y"], onlyDead: true, template: "inbox")
         let order = UploadOrder(paths: ["L2E=", "L2I="], template: nil, again: true)
+        let steering = SteeringQuery(names: ["inbox"])
+        let cancel = CancelQuery(ids: ["x"], template: "inbox", state: "dead")
         let progress = ProgressQuery(upload: 9, after: 4, interval: 200)
         try await serving(operations) {
             #expect(try await client.status() == ScriptedOperations.status)
@@ -52,6 +54,13 @@ struct ControlTests {
             #expect(try await client.links(links).count == 2)
             #expect(try await client.retry(retry) == RetryReport(count: 7))
             #expect(try await client.reload().needingRestart == ["state"])
+            #expect(try await client.pause(steering).sentences == ["pause"])
+            #expect(try await client.resume(steering).sentences == ["resume"])
+            #expect(try await client.release(steering).sentences == ["release"])
+            #expect(try await client.cancel(cancel).count == 3)
+            let left = try await client.drain(DrainQuery(isOver: true))
+            #expect(left.waiting == 2 && left.running == 1)
+            #expect(left.obstacles == ["template inbox is held"])
             #expect(try await client.upload(order) == UploadTicket(upload: 9, files: 2))
             #expect(try await client.plan(order) == ScriptedOperations.plan)
             let answer = try await client.progress(progress)
@@ -60,7 +69,8 @@ struct ControlTests {
             #expect(answer.results.map(\.isWaiting) == [true] && !answer.isComplete)
         }
         let expected: [any Sendable] = [
-            "status", jobs, story, links, retry, "reload", order, "plan", progress,
+            "status", jobs, story, links, retry, "reload", steering, steering, steering, cancel,
+            DrainQuery(isOver: true), order, "plan", progress,
         ]
         #expect(operations.asked.all == expected.map { "\($0)" })
     }

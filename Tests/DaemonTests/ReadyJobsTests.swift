@@ -51,4 +51,53 @@ struct ReadyJobsTests {
         ready.add([job("small")])
         #expect(ready.next { $0.file.stamp.size > 1_000 }?.file.name == FileName("large"))
     }
+
+    /// A job of another template.
+    private func job(_ name: String, of other: String, size: Int64 = 4) -> Job {
+        var job = job(name, size: size)
+        job.template.name = other
+        return job
+    }
+
+    @Test("go by the share that their template has of the places, three to one by weight (Q6)")
+    func shares() {
+        var ready = ReadyJobs()
+        ready.add((0..<40).map { job("\($0)", of: "slow") })
+        ready.add((0..<40).map { job("\($0)", of: "fast") })
+        let rules = ["fast": Queueing(weight: 3)]
+        var taken: [String: Int] = [:]
+        for _ in 0..<40 {
+            let next = ready.next(taken: taken, rules: rules) { _ in true }
+            if let next { taken[next.template.name, default: 0] += 1 }
+        }
+        #expect(taken == ["slow": 10, "fast": 30])
+    }
+
+    @Test("of one template go in its order, large or small (Q6)")
+    func orders() {
+        let sizes: [Int64] = [1 << 20, 10, 1 << 30, 5]
+        let starts: (QueueOrder) -> [Int64] = { order in
+            var ready = ReadyJobs()
+            // Only heads of lanes are compared; a claim brings each lane in order.
+            for (index, size) in sizes.enumerated() {
+                var job = job("\(size)", size: size)
+                job.id = UniqueID(at: start + .seconds(Int64(index)))
+                ready.add([job])
+            }
+            let rules = [template.name: Queueing(order: order)]
+            return (0..<4).compactMap { _ in
+                ready.next(rules: rules) { _ in true }?.file.stamp.size
+            }
+        }
+        #expect(starts(.oldest) == sizes)
+        #expect(starts(.smallest) == [10, 5, 1 << 20, 1 << 30])
+    }
+
+    @Test("are given back all together")
+    func all() {
+        var ready = ReadyJobs()
+        ready.add([job("a"), job("b", .publish), job("c", size: 1 << 30)])
+        #expect(ready.removeAll().count == 3)
+        #expect(ready.count == 0 && ready.counts.isEmpty)
+    }
 }

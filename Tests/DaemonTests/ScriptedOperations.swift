@@ -103,6 +103,31 @@ struct ScriptedOperations: Operations {
         return RetryReport(count: 7)
     }
 
+    func pause(_ query: SteeringQuery) async throws -> SteeringReport {
+        try ask(query)
+        return SteeringReport(sentences: ["pause"])
+    }
+
+    func resume(_ query: SteeringQuery) async throws -> SteeringReport {
+        try ask(query)
+        return SteeringReport(sentences: ["resume"])
+    }
+
+    func release(_ query: SteeringQuery) async throws -> SteeringReport {
+        try ask(query)
+        return SteeringReport(sentences: ["release"])
+    }
+
+    func cancel(_ query: CancelQuery) async throws -> CancelReport {
+        try ask(query)
+        return CancelReport(count: 3)
+    }
+
+    func drain(_ query: DrainQuery) async throws -> DrainReport {
+        try ask(query)
+        return DrainReport(waiting: 2, running: 1, obstacles: ["template inbox is held"])
+    }
+
     func reload() async throws -> ReloadReport {
         try ask("reload")
         return ReloadReport(changed: ["limits.bwlimit"], needingRestart: ["state"])

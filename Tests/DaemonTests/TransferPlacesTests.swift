@@ -20,23 +20,28 @@ struct TransferPlacesTests {
         #expect(taken(&places, 1 << 20) == 1)
     }
 
-    @Test("are what was set, whatever the size")
+    @Test("are what was set, with one kept for small files where there are four or more (Q6)")
     func set() {
         var places = TransferPlaces(Limits(transfers: 4))
         #expect(taken(&places, 4_096) == 4)
         #expect(taken(&places, 1 << 20) == 0)
+        places = TransferPlaces(Limits(transfers: 4))
+        #expect(taken(&places, 1 << 20) == 3)
+        #expect(taken(&places, 4_096) == 1)
+        places = TransferPlaces(Limits(transfers: 3))
+        #expect(taken(&places, 1 << 20) == 3)
     }
 
     @Test("may become fewer than are taken: then nothing starts until enough have ended")
     func fewer() {
         var places = TransferPlaces(Limits(transfers: 4))
-        #expect(taken(&places, 1 << 20) == 4)
+        #expect(taken(&places, 4_096) == 4)
         places = places.changed(to: TransferPlaces(Limits(transfers: 2)))
         #expect(places.count == 4)
-        places.giveBack(size: 1 << 20)
-        places.giveBack(size: 1 << 20)
+        places.giveBack(size: 4_096)
+        places.giveBack(size: 4_096)
         #expect(taken(&places, 4_096) == 0)
-        places.giveBack(size: 1 << 20)
+        places.giveBack(size: 4_096)
         #expect(taken(&places, 4_096) == 1)
     }
 }

@@ -94,9 +94,14 @@ struct OpeningTests {
                 return lines.joined(separator: "; ")
             }
         }
-        let due = try await plan(SQL.selectDue.text)
-        #expect(due.contains("job_due (store=? AND due<?)"))
-        #expect(!due.contains("TEMP B-TREE"))
+        for sql in [SQL.selectDue, .selectNewest] {
+            let due = try await plan(sql.text)
+            #expect(due.contains("job_ready (lane=? AND due<?)"))
+            #expect(!due.contains("TEMP B-TREE"))
+        }
+        let ranked = try await plan(SQL.selectRanked.text)
+        #expect(ranked.contains("job_ranked (lane=?") && !ranked.contains("TEMP B-TREE"))
+        #expect(try await plan(SQL.selectRetold.text).contains("job_retold (lane=? AND due<?)"))
         #expect(try await plan(SQL.selectLive.text).contains("job_path (place=? AND name=? AND st"))
         #expect(try await plan(SQL.selectKey.text).contains("job_key (store=? AND key=?)"))
         #expect(try await plan(SQL.selectOpen.text).contains("delivery_open (sink=? AND seq>?)"))
