@@ -26,6 +26,7 @@ bench: build ## measure CPU, memory and speed, beside the tools that are install
 	@Tests/Bench/bench.sh
 	@swift build -c release -j $(JOBS) --product SignBench --static-swift-stdlib
 	@Tests/Bench/sign.sh
+	@Tests/Bench/watch.sh
 
 chaos: build ## thousands of files against stores with faults, over a hundred kills and power cuts
 	@scripts/deps.sh test

@@ -41,7 +41,9 @@ final class FirstStart: Sendable {
         Task { [queue, template] in
             do {
                 let skipped = zip(files, left).filter(\.1).map { ($0.0, sha256: [UInt8]?.none) }
-                try await queue.remember(skipped, template: template.name)
+                if !skipped.isEmpty {
+                    try await queue.remember(skipped, template: template.name)
+                }
                 answer.give(try await queue.has(files, template: template.name))
             } catch {
                 // Not known: the file settles, and intake tells of the trouble.

@@ -89,8 +89,9 @@ extension RootWatch {
         polled = [:]
         mayWatchMore = true
         scan = Scan(hasEnded: scan.hasEnded, listings: scan.listings)
-        guard absence == nil else { return }
+        let isNews = absence == nil
         absence = reason
+        guard isNews else { return }
         report(
             .unavailable(
                 template: folder.template,

@@ -36,10 +36,20 @@ struct SettleTable: Sendable {
         case unknown
     }
 
+    /// What the last look saw.
+    struct Seen: Sendable {
+        var stamp: FileStamp
+        /// When this very stamp was first seen.
+        var since: Timestamp
+        /// How often a writer was found.
+        var refusals: Int32 = 0
+    }
+
+    /// A waiting file; kept small, as there may be as many as were made at once.
     struct Entry: Sendable {
         var place: Place
+        var seen: Seen?
         var serial: UInt32
-        var facts: SettleFacts?
         var arrival: Arrival
         var foundBy: FoundBy
         var reason = SettleReason.changed
@@ -52,7 +62,7 @@ struct SettleTable: Sendable {
     }
 
     let rule: SettleRule
-    var slots: [Entry?] = []
+    var slots = EntryList<Entry>()
     private var free: [Int32] = []
     var index: [Place: Int32] = [:]
     var queue = DueQueue()
@@ -88,9 +98,9 @@ struct SettleTable: Sendable {
             entry.arrival = arrival
             entry.foundBy = .event
             entry.hasNews = true
-            let wasRefused = (entry.facts?.refusals ?? 0) > 0
-            entry.facts?.refusals = 0
-            let isFirstLookDue = entry.facts == nil && arrival.isClosed
+            let wasRefused = (entry.seen?.refusals ?? 0) > 0
+            entry.seen?.refusals = 0
+            let isFirstLookDue = entry.seen == nil && arrival.isClosed
             if wasRefused || isFirstLookDue || isReady {
                 entry.due = min(entry.due, now)
             } else if arrival.isClosed {
@@ -136,11 +146,16 @@ struct SettleTable: Sendable {
 
     /// Whether the file would be whole now if it has not changed and nobody writes it.
     private func asksForWriter(_ entry: Entry, _ now: Timestamp) -> Bool {
-        guard var facts = entry.facts else { return false }
-        facts.arrival = entry.arrival
-        facts.notBefore = entry.notBefore
-        facts.twoLooksAgree = true
-        facts.writer = .none
+        guard let seen = entry.seen else { return false }
+        // Whether it lies on a network does not matter: the look that asks tells the rest.
+        let facts = SettleFacts(
+            stamp: seen.stamp,
+            since: seen.since,
+            twoLooksAgree: true,
+            arrival: entry.arrival,
+            writer: .none,
+            notBefore: entry.notBefore
+        )
         return rule.decide(facts, at: now) == .whole
     }
 
@@ -154,7 +169,7 @@ struct SettleTable: Sendable {
         now: Timestamp
     ) -> Outcome {
         guard let slot = index[place], var entry = slots[Int(slot)] else { return .unknown }
-        let before = entry.facts
+        let before = entry.seen
         let isSame = before?.stamp == stamp
         // Changed with no event since: written by somebody who was not seen to close it.
         if let old = before?.stamp, !isSame, !entry.hasNews, !old.hasSameContent(as: stamp) {
@@ -165,13 +180,13 @@ struct SettleTable: Sendable {
         if rule.settle == nil, before == nil, history.haveSeen(place, stamp, at: now) {
             early.append(place)
         }
-        var facts = SettleFacts(
+        let facts = SettleFacts(
             stamp: stamp,
             since: isSame ? before?.since ?? now : now,
             twoLooksAgree: isSame,
             arrival: entry.arrival,
             writer: isSame ? writer : .notAsked,
-            refusals: before?.refusals ?? 0,
+            refusals: Int(before?.refusals ?? 0),
             notBefore: entry.notBefore,
             isRemote: isRemote,
             doublings: rule.settle == nil ? history.doublings(of: place, at: now) : 0,
@@ -183,8 +198,11 @@ struct SettleTable: Sendable {
             if rule.settle == nil { history.haveSettled(place, stamp, at: now) }
             return .settled(stamp, entry.foundBy)
         case .wait(let until, let reason):
-            if reason == .writer { facts.refusals += 1 }
-            entry.facts = facts
+            entry.seen = Seen(
+                stamp: stamp,
+                since: facts.since,
+                refusals: (before?.refusals ?? 0) &+ (reason == .writer ? 1 : 0)
+            )
             setReason(reason, of: &entry)
             entry.due = until
             slots[Int(slot)] = entry
@@ -211,7 +229,7 @@ struct SettleTable: Sendable {
         for slot in slots.indices {
             guard var entry = slots[slot] else { continue }
             entry.due = now
-            if let since = entry.facts?.since { entry.facts?.since = min(since, now) }
+            if let since = entry.seen?.since { entry.seen?.since = min(since, now) }
             entry.notBefore = entry.notBefore.map { min($0, now + rule.least) }
             entry.noticed = min(entry.noticed, now)
             entry.scheduled = entry.due

@@ -15,8 +15,8 @@ public struct WatchOptions: Sendable {
     /// How long a file must be unchanged when nobody can tell whether it is being written;
     /// default 30 s.
     public var cautious: Span = .seconds(30)
-    /// How many settling files make scans wait; default 65,536 (about 15 MB).
-    public var settlingLimit = 65_536
+    /// How many settling files make scans wait; default 16,384 (about 4 MB).
+    public var settlingLimit = 16_384
     /// How many reported files may wait for the consumer before looks and scans pause; default 1,024.
     public var reportLimit = 1_024
     /// Names the file systems that others change too by their magic numbers; tests name others.
