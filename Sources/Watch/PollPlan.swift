@@ -6,7 +6,7 @@ import Jobs
 ///
 /// A full look stats every file, and so sees what was changed in place; a quick one stats folders
 /// only and lists those that changed, and so sees what came, went or was replaced. Each rests
-/// nineteen times as long as it took, so that looking takes a twentieth of the time at most: below
+/// nineteen times as long as it took, so that each kind takes a twentieth of the time at most: below
 /// some 200,000 files every look is a full one; above, full ones get rarer, quick ones hardly.
 struct PollPlan: Sendable {
     enum Kind: Hashable, Sendable { case full, quick }
