@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int refused(int fd, int error) {
@@ -167,7 +168,9 @@ int cs_record_crash(int fd) {
     return 0;
 }
 
-int cs_start_program(char *const words[], char *const variables[], int32_t *child, int *output) {
+/// Starts a program in a process group of its own; `input` is its standard input, or -1 for none.
+static int start(char *const words[], char *const variables[], int input, int with_errors,
+                 int32_t *child, int *output) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return errno;
     // Our end alone: a program does not expect it of its output.
@@ -177,8 +180,14 @@ int cs_start_program(char *const words[], char *const variables[], int32_t *chil
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&how);
     posix_spawn_file_actions_adddup2(&files, ends[1], 1);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+    if (input < 0) {
+        posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    } else {
+        posix_spawn_file_actions_adddup2(&files, input, 0);
+        posix_spawn_file_actions_addchdir_np(&files, "/");
+    }
+    if (with_errors) posix_spawn_file_actions_adddup2(&files, 1, 2);
+    else posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addclosefrom_np(&files, 3);
     sigset_t all, none;
     sigfillset(&all);
@@ -200,6 +209,38 @@ int cs_start_program(char *const words[], char *const variables[], int32_t *chil
     *child = pid;
     *output = ends[0];
     return 0;
+}
+
+int cs_start_program(char *const words[], char *const variables[], int32_t *child, int *output) {
+    return start(words, variables, -1, 0, child, output);
+}
+
+int cs_start_command(char *const words[], char *const variables[], const void *input, size_t length,
+                     int32_t *child, int *output) {
+    // In memory, and not a pipe: nobody has to write while it runs, and it may leave it unread.
+    int memory = memfd_create("event", MFD_CLOEXEC);
+    if (memory < 0) return errno;
+    const char *rest = input;
+    int error = 0;
+    while (length > 0 && error == 0) {
+        ssize_t count = write(memory, rest, length);
+        if (count < 0) {
+            if (errno != EINTR) error = errno;
+        } else {
+            rest += count;
+            length -= (size_t)count;
+        }
+    }
+    if (error == 0 && lseek(memory, 0, SEEK_SET) != 0) error = errno;
+    if (error == 0) error = start(words, variables, memory, 1, child, output);
+    close(memory);
+    return error;
+}
+
+int cs_has_ended(int32_t child) {
+    siginfo_t info;
+    info.si_pid = 0;
+    return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
 }
 
 ptrdiff_t cs_find(const void *text, size_t size, const void *pattern, size_t length) {

@@ -189,6 +189,7 @@ extension Configuration {
         var folders = [state, jobs]
         var names = [folder + "/config.yaml"]
         for case .local(let local) in stores.values.map(\.kind) { folders.append(local.folder) }
+        for case .cards(let cards) in sinks.values.map(\.kind) { folders.append(cards) }
         for case .manifest(let path) in sinks.values.map(\.kind) {
             names += [path, path + ".torn"]
         }

@@ -199,6 +199,12 @@ final class Engine: Sendable {
         return try configuration.sinks.mapValues { sink in
             switch sink.kind {
             case .manifest(let path): try ManifestSink(path: path)
+            case .webhook, .command, .standardOutput, .cards:
+                throw PublishError(
+                    .hold,
+                    code: "sink-kind",
+                    message: "the sink \(sink.name) is of a kind that is not wired yet"
+                )
             }
         }
     }

@@ -77,6 +77,14 @@ public struct SinkSettings: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// A file of JSON Lines; the path is absolute.
         case manifest(path: String)
+        /// An HTTP endpoint.
+        case webhook(WebhookSettings)
+        /// A program.
+        case command(CommandSettings)
+        /// Standard output of `presignd run`.
+        case standardOutput
+        /// A folder of pages, one for each file; the path is absolute.
+        case cards(folder: String)
     }
 
     /// Makes sink settings.

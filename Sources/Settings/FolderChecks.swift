@@ -45,9 +45,22 @@ struct FolderChecks {
             Guarded(what: "the configuration", path: draft.config, isWritten: false),
         ]
         for sink in draft.sinks {
-            guard case .manifest(let path) = sink.value.kind else { continue }
-            let what = "the manifest of the sink \"\(sink.value.name)\""
-            all.append(Guarded(what: what, path: path, isWritten: false))
+            let name = sink.value.name
+            switch sink.value.kind {
+            case .manifest(let path):
+                let what = "the manifest of the sink \"\(name)\""
+                all.append(Guarded(what: what, path: path, isWritten: false))
+            case .cards(let folder):
+                let what = "the cards of the sink \"\(name)\""
+                all.append(Guarded(what: what, path: folder, isWritten: true))
+            case .webhook(let settings):
+                let what = "a secret of the sink \"\(name)\""
+                all += settings.secretFiles.map {
+                    Guarded(what: what, path: $0, isWritten: false)
+                }
+            case .command, .standardOutput:
+                break
+            }
         }
         for store in draft.stores {
             guard case .local(let settings) = store.value.kind else { continue }

@@ -48,14 +48,14 @@ struct NameChecks {
     private func checkSinks() {
         var first: [RealPath: String] = [:]
         for sink in draft.sinks {
-            guard case .manifest(let path) = sink.value.kind else { continue }
+            guard let (key, path) = sink.value.place else { continue }
             guard let other = first.updateValue(sink.value.name, forKey: RealPath(path)) else {
                 continue
             }
             sink.section.report(
-                "path",
-                "is the file of the sink \"\(other)\" too",
-                cure: "give each sink a file of its own"
+                key,
+                "is the \(key == "path" ? "file" : "folder") of the sink \"\(other)\" too",
+                cure: "give each sink a \(key == "path" ? "file" : "folder") of its own"
             )
         }
     }
@@ -84,6 +84,17 @@ struct NameChecks {
                     )
                 }
             }
+        }
+    }
+}
+
+extension SinkSettings {
+    /// What it writes to, and under which key that stands.
+    fileprivate var place: (key: String, path: String)? {
+        switch kind {
+        case .manifest(let path): ("path", path)
+        case .cards(let folder): ("folder", folder)
+        case .webhook, .command, .standardOutput: nil
         }
     }
 }

@@ -38,13 +38,6 @@ struct KeyTests {
 
     @Test("of a later version says so")
     func later() throws {
-        let hook = "  hook: { kind: webhook, url: \"https://example.org\" }\n"
-        let sink = try problems(ConfigFolder.config + hook)
-        #expect(
-            sink.first?.hasPrefix("config.yaml:6: sinks.hook.kind: \"webhook\" is not avail")
-                == true
-        )
-        #expect(sink.count == 1)
         let fetch = try problems(template: "fetch: a\ninto: b\nstore: local\npublish: [links]\n")
         #expect(fetch.count == 2)
     }

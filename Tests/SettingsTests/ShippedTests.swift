@@ -60,6 +60,10 @@ struct ShippedTests {
             .replacing("  # media:", with: "  media:")
             .replacing("  # google:", with: "  google:")
             .replacing("  # azure:", with: "  azure:")
+            .replacing("  # hook:", with: "  hook:")
+            .replacing("  # notify:", with: "  notify:")
+            .replacing("  # cards:", with: "  cards:")
+            .replacing("  # screen:", with: "  screen:")
             .replacing("  #   # credentials: env", with: "    credentials: env")
             .replacing("  #   #", with: "#")
             .replacing("  #   ", with: "    ")
@@ -78,6 +82,9 @@ struct ShippedTests {
         #expect(folder.problems() == [])
         let configuration = try folder.load().configuration
         #expect(configuration.stores.keys.sorted() == ["azure", "google", "local", "media"])
+        #expect(
+            configuration.sinks.keys.sorted() == ["cards", "hook", "links", "notify", "screen"]
+        )
         #expect(configuration.templates.first?.link.prove == .off)
         #expect(configuration.stores["local"]?.kind != nil)
     }

@@ -59,6 +59,15 @@ int cs_record_crash(int fd);
 /// not block. 0 or an error number.
 int cs_start_program(char *const words[], char *const variables[], int32_t *child, int *output);
 
+/// The same for a program that is told something: `input` is its standard input, whole, and the pipe
+/// takes its standard error too; it begins in the folder `/`.
+int cs_start_command(char *const words[], char *const variables[], const void *input, size_t length,
+                     int32_t *child, int *output);
+
+/// Whether a child has ended; it stays there, and its process group with it, until waitpid(2) is
+/// called.
+int cs_has_ended(int32_t child);
+
 /// Where `pattern` begins in `text`, or -1 (memmem(3)): in time linear in `size`, whatever the bytes.
 ptrdiff_t cs_find(const void *text, size_t size, const void *pattern, size_t length);
 
