@@ -38,7 +38,7 @@ struct SourceRemoval {
     func remove(_ job: Job) throws(RemovalError) -> Result {
         let id = Array(job.id.description.utf8)
         // Left there by a crash; what has the name by now is another file.
-        if let stamp = hold.stamp(of: id) { return try finish(job, held: id, stamp) }
+        if hold.stamp(of: id) != nil { return try finish(job, held: id) }
         let (parent, last) = try root.parent(of: job.file.name)
         if let parent {
             switch parent.rename(last, to: hold, id) {
@@ -46,19 +46,19 @@ struct SourceRemoval {
             case let error: throw RemovalError(job.file, error, doing: "move it aside")
             }
         }
-        guard let stamp = hold.stamp(of: id) else {
+        guard hold.stamp(of: id) != nil else {
             // By this presignd, maybe, before it was ended.
             try parent?.synchronize(for: job.file)
             return .alreadyGone
         }
-        return try finish(job, held: id, stamp)
+        return try finish(job, held: id)
     }
 
     /// Deals with one file that a crash left in the hold.
     func finishLeftover(of job: Job) throws(RemovalError) -> Result {
         let id = Array(job.id.description.utf8)
-        guard let stamp = hold.stamp(of: id) else { return .alreadyGone }
-        return try finish(job, held: id, stamp)
+        guard hold.stamp(of: id) != nil else { return .alreadyGone }
+        return try finish(job, held: id)
     }
 
     /// The ids of the jobs whose files a crash left in the hold.
@@ -66,15 +66,14 @@ struct SourceRemoval {
         try hold.names().compactMap { UniqueID(String(decoding: $0, as: UTF8.self)) }
     }
 
-    private func finish(
-        _ job: Job,
-        held id: [UInt8],
-        _ stamp: FileStamp
-    ) throws(RemovalError) -> Result {
+    private func finish(_ job: Job, held id: [UInt8]) throws(RemovalError) -> Result {
+        // In this order: a program that had it open and closed it meanwhile shows in the stamp.
+        let isWritten = hold.hasWriter(id)
+        let stamp = hold.stamp(of: id)
         // The rename itself changed ctime.
         let isTheOneSent =
-            stamp.inode == job.file.stamp.inode && stamp.size == job.file.stamp.size
-            && stamp.modified == job.file.stamp.modified && !hold.hasWriter(id)
+            !isWritten && stamp?.inode == job.file.stamp.inode
+            && stamp?.size == job.file.stamp.size && stamp?.modified == job.file.stamp.modified
         guard isTheOneSent else {
             let (parent, last) = try root.parent(of: job.file.name)
             try hold.renameKeeping(id, to: parent ?? root, last, of: job.file)
