@@ -9,6 +9,7 @@ extension Desk {
     /// A job of the queue as it is shown.
     func report(_ record: JobRecord, _ pauses: [Pause] = []) -> JobReport {
         let job = record.job
+        if let report = memberReport(record) { return report }
         let parked = engine.gate.problems[job.template.store]
         let isWaiting = record.state == .waiting
         let isLater = isWaiting && record.due.map { $0 > WallClock.now() } == true
@@ -50,7 +51,7 @@ extension Desk {
         return reports
     }
 
-    private func report(
+    func report(
         _ job: Job,
         _ state: JobState,
         due: Timestamp?,

@@ -25,6 +25,7 @@ extension Desk {
             sentences.append(wasPaused ? "\(name) goes on." : "\(name) was not paused.")
         }
         engine.dispatcher.wake()
+        engine.groups.wake()
         return SteeringReport(sentences: sentences + (try await pauseProblems))
     }
 
@@ -68,6 +69,7 @@ extension Desk {
         }
         engine.sweeper.wake()
         engine.dispatcher.wake()
+        engine.groups.wake()
         return CancelReport(count: count)
     }
 

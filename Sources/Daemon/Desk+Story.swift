@@ -74,6 +74,9 @@ extension Desk {
         _ template: Template,
         _ story: FileStory?
     ) async -> String {
+        if template.isGroupMarker(name) {
+            return "it tells that its folder is complete, and is not uploaded itself"
+        }
         guard engine.purpose == .daemon else {
             if let rule = FileRules(of: template).rule(leavingOut: name) {
                 return Self.ignored(rule)

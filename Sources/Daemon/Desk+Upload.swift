@@ -34,14 +34,19 @@ extension Desk {
     ) async throws -> Int {
         var files = 0
         let rules = FileRules(of: template)
+        var groups: Set<GroupBoard.Folder> = []
         for path in order.paths {
             guard let bytes = [UInt8](base64: path) else {
                 throw OperationError("a path is not in base64")
             }
             for batch in FolderWalk(bytes, rules: rules, watched: template.watch) {
                 switch batch {
-                case .files(let found):
+                case .files(let all):
+                    let found = all.filter { !template.isGroupMarker(seen($0, template)) }
                     files += found.count
+                    groups.formUnion(
+                        found.compactMap { GroupBoard.Folder(of: seen($0, template), template) }
+                    )
                     try await queueFiles(found, template, again: order.again, upload)
                 case .problem(let path, let problem):
                     files += 1
@@ -52,6 +57,9 @@ extension Desk {
                 }
             }
         }
+        // Without a daemon nobody watches for what else might come; with one, that decides.
+        if engine.purpose == .upload { engine.groupBoard.name(groups) }
+        engine.groups.wake()
         return files
     }
 

@@ -34,7 +34,8 @@ struct Desk: Operations {
                 "done": counts.done, "dropped": counts.dropped,
             ],
             problems: try await pauseProblems + dead(counts.dead) + parked + folders
-                + intakeProblems + reloadProblems + engine.templateFaults.problems,
+                + intakeProblems + reloadProblems + engine.templateFaults.problems
+                + groupProblems,
             notes: notes
         )
     }
@@ -90,6 +91,7 @@ struct Desk: Operations {
         }
         engine.gate.probeNow(at: WallClock.now())
         engine.dispatcher.wake()
+        engine.groups.wake()
         return RetryReport(count: count)
     }
 

@@ -73,6 +73,8 @@ extension Engine {
             )
         case .polling(let name, let text):
             logger.notice("\(text)", metadata: ["template": "\(name)"])
+        case .mark(let number):
+            marks.reached(number)
         case .warning(let name, let text):
             logger.warning("\(text)", metadata: ["template": "\(name)"])
         }

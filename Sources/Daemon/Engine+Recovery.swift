@@ -64,15 +64,24 @@ extension Engine {
     ) async throws(QueueError) -> Int {
         var told = 0
         var position = last ?? 0
+        var torn: Set<GroupMark> = []
         while true {
             let missing =
                 last == nil
                 ? try await queue.undelivered(to: name, after: position, limit: Self.recoveryBatch)
                 : try await queue.deliveries(to: name, after: position, limit: Self.recoveryBatch)
             guard let end = missing.last else { return told }
-            var events: [(Delivery, LinkEvent)] = []
+            var events: [(Delivery, SinkEvent)] = []
             for delivery in missing {
-                if let event = await event(of: delivery) { events.append((delivery, event)) }
+                // A group is told only when all its links are.
+                if case .group(let revision) = delivery.subject, torn.contains(revision.mark) {
+                    continue
+                }
+                if let event = await event(of: delivery) {
+                    events.append((delivery, event))
+                } else if let group = delivery.group {
+                    torn.insert(group)
+                }
             }
             do throws(PublishError) {
                 try sink.deliver(events.map(\.1))
@@ -86,12 +95,16 @@ extension Engine {
         }
     }
 
-    private func event(of delivery: Delivery) async -> LinkEvent? {
-        let job = delivery.job
-        guard let store = stores[job.template.store], let receipt = job.receipt else { return nil }
+    private func event(of delivery: Delivery) async -> SinkEvent? {
+        if case .group(let revision) = delivery.subject {
+            return .group(GroupEvent(revision, sequence: delivery.sequence))
+        }
+        guard let job = delivery.job, let link = delivery.link, let receipt = job.receipt,
+            let store = stores[job.template.store]
+        else { return nil }
         do {
-            let url = try await store.url(of: delivery.link, for: job, receipt)
-            return LinkEvent(delivery, bucket: store.bucket, url: url)
+            let url = try await store.url(of: link, for: job, receipt)
+            return LinkEvent(delivery, bucket: store.bucket, url: url).map(SinkEvent.link)
         } catch {
             logger.warning("a link is made anew later: \(error)", metadata: ["job": "\(job.id)"])
             return nil

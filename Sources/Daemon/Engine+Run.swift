@@ -76,6 +76,7 @@ extension Engine {
                 if purpose == .daemon { startIntake(in: &group) }
                 group.addTask { await self.sweeper.run() }
                 group.addTask { await self.bandwidth.run() }
+                group.addTask { await self.groups.run() }
                 onReady()
                 announce()
                 group.addTask { await self.followHangUps(hangUps) }

@@ -50,6 +50,10 @@ final class Engine: Sendable {
     let intake: Intake
     let dispatcher: Dispatcher
     let sweeper: UploadSweeper
+    let groups: GroupKeeper
+    let groupBoard = GroupBoard()
+    /// Waits for what the watcher had reported before.
+    let marks: IntakeMarks
     let bandwidth: BandwidthKeeper
     /// Reads the configuration anew; nothing where that has no meaning.
     let reread: Rereading?
@@ -133,12 +137,35 @@ final class Engine: Sendable {
             await watcher.isThere(template: template)
         }
         let news = NewsBell()
+        let groupBell = Bell()
+        let marks = IntakeMarks(watcher)
+        self.marks = marks
+        let stillness: GroupKeeper.Asking = { folder, template in
+            let stillness = await watcher.stillness(beneath: folder, template: template)
+            // What had settled is in the queue then, and counts.
+            await marks.caughtUp()
+            return stillness
+        }
+        groups = GroupKeeper(
+            queue: queue,
+            stores: stores,
+            publisher: publisher,
+            board: groupBoard,
+            uploads: board,
+            bell: groupBell,
+            stillness: purpose == .daemon ? stillness : nil,
+            wakeOthers: { news.tell() },
+            logger: logger
+        )
         intake = Intake(
             queue: queue,
             board: board,
             held: held,
             host: host,
-            wake: { news.tell() },
+            wake: {
+                news.tell()
+                groupBell.ring()
+            },
             lookAgain: lookAgain,
             logger: logger
         )
@@ -159,7 +186,8 @@ final class Engine: Sendable {
                     guard folders[template] == file.root else { return true }
                     return await watcher.isThere(template: template)
                 },
-                logger: logger
+                logger: logger,
+                memberMoved: { groupBell.ring() }
             ),
             news: news,
             places: TransferPlaces(configuration.limits),

@@ -34,6 +34,12 @@ struct Intake: Sendable {
         for template: Template,
         upload: Int? = nil
     ) async throws -> [Bool] {
+        guard template.group?.marker == nil || !files.contains(where: template.isGroupMarker) else {
+            wake()
+            let members = files.filter { !template.isGroupMarker($0) }
+            var isAdded = try await take(members, for: template, upload: upload)[...]
+            return files.map { template.isGroupMarker($0) ? false : isAdded.popFirst() ?? false }
+        }
         let sightings = try await queue.look(up: files, template: template.name)
         let shared = Shared(template)
         var isAdded = [Bool](repeating: false, count: files.count)

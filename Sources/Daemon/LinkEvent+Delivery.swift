@@ -5,21 +5,38 @@ import Queue
 
 extension LinkEvent {
     /// The event of a delivery, with the URL that the queue never holds; nothing for a job that has
-    /// no receipt, and so no object.
+    /// no receipt, and so no object, and for what is no link's event.
     init?(_ delivery: Delivery, bucket: String, url: SignedURL) {
-        guard let receipt = delivery.job.receipt else { return nil }
+        guard case .link(let link, of: let job, in: let group) = delivery.subject,
+            let receipt = job.receipt
+        else { return nil }
         self.init(
             sequence: delivery.sequence,
             kind: delivery.kind,
-            link: delivery.link,
-            template: delivery.job.template.name,
-            name: delivery.job.file.name,
-            modified: delivery.job.file.stamp.modified,
+            link: link,
+            template: job.template.name,
+            name: job.file.name,
+            modified: job.file.stamp.modified,
             receipt: receipt,
-            store: delivery.job.template.store,
+            store: job.template.store,
             bucket: bucket,
-            key: delivery.job.key,
-            url: url
+            key: job.key,
+            url: url,
+            group: group
+        )
+    }
+}
+
+extension GroupEvent {
+    /// The event of a revision of a group.
+    init(_ revision: GroupRevision, sequence: Int64) {
+        self.init(
+            sequence: sequence,
+            mark: revision.mark,
+            template: revision.template,
+            members: revision.members,
+            size: revision.size,
+            publishedAt: revision.publishedAt
         )
     }
 }

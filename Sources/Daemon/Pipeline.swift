@@ -21,6 +21,8 @@ struct Pipeline: Sendable {
     /// Whether the folder a template watches is there now, if the file lies in it.
     let isThere: @Sendable (SettledFile, String) async -> Bool
     let logger: Logger
+    /// Hears that a member of a group was uploaded, or ended.
+    var memberMoved: @Sendable () -> Void = {}
 
     /// Sends the file.
     func send(_ job: Job) async -> Outcome {
@@ -55,6 +57,11 @@ struct Pipeline: Sendable {
         }
         await noteSuccess(of: job)
         guard await record(.publish(receipt), of: job, keeping: true) else { return nil }
+        guard job.groupFolder == nil else {
+            // It is published with the others.
+            memberMoved()
+            return nil
+        }
         var job = job
         job.step = .publish
         job.receipt = receipt
@@ -85,6 +92,8 @@ struct Pipeline: Sendable {
             return await settle(job, .failed(Self.storeIsGone(job)))
         }
         do throws(Failure) {
+            // It comes here only when its group is published, and its source is to go.
+            if job.groupFolder != nil { return try await finish(job) }
             let (link, url) = try await prove(job, receipt, in: store)
             let arrival = Publisher.Arrival(
                 job: job,
@@ -157,7 +166,9 @@ struct Pipeline: Sendable {
         tell(job, transition)
         _ = await record(transition, of: job)
         switch transition {
-        case .dead, .dropped: sweeper.wake()
+        case .dead, .dropped:
+            sweeper.wake()
+            if job.groupFolder != nil { memberMoved() }
         case .publish, .done, .wait, .rename: break
         }
         if outcome == .changed { lookAgain(job.file, job.template.name) }
@@ -258,7 +269,7 @@ struct Pipeline: Sendable {
         }
     }
 
-    private static func storeIsGone(_ job: Job) -> Failure {
+    static func storeIsGone(_ job: Job) -> Failure {
         Failure(
             .hold,
             code: "no-store",

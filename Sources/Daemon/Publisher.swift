@@ -22,9 +22,10 @@ actor Publisher {
         var sign: @Sendable (Link) async throws(Failure) -> SignedURL
     }
 
-    private let queue: Queue
-    private let sinks: [String: ManifestSink]
-    private let logger: Logger
+    let queue: Queue
+    let sinks: [String: ManifestSink]
+    let logger: Logger
+    private var groups: [(GroupOrder, CheckedContinuation<Failure?, Never>)] = []
     private var arrivals: [(Arrival, CheckedContinuation<Failure?, Never>)] = []
     private var isRunning = false
     private var isStopping = false
@@ -56,8 +57,25 @@ actor Publisher {
         }
     }
 
+    /// Publishes a group in a round of its own.
+    ///
+    /// - Returns: Nothing once every sink has all of it; otherwise why one has not.
+    func publish(_ order: GroupOrder) async -> Failure? {
+        await withCheckedContinuation { continuation in
+            groups.append((order, continuation))
+            guard !isRunning else { return }
+            isRunning = true
+            Task { await runRounds() }
+        }
+    }
+
     private func runRounds() async {
-        while !arrivals.isEmpty {
+        while !arrivals.isEmpty || !groups.isEmpty {
+            if !groups.isEmpty {
+                let (order, continuation) = groups.removeFirst()
+                continuation.resume(returning: await deliver(order))
+            }
+            guard !arrivals.isEmpty else { continue }
             let round = arrivals
             arrivals = []
             let failures = await deliver(round.map(\.0))
@@ -100,7 +118,7 @@ actor Publisher {
 
     /// Writes to the queue, again and again while its trouble may pass (a full disk): what was told
     /// and is not noted would be told twice, and what was not, under numbers that are past.
-    private func persist(_ write: () async throws(QueueError) -> Void) async throws(QueueError) {
+    func persist(_ write: () async throws(QueueError) -> Void) async throws(QueueError) {
         var isTold = false
         while true {
             do throws(QueueError) {
@@ -118,7 +136,7 @@ actor Publisher {
     ///
     /// While it is not certain what the file holds they keep their numbers instead: the sink leaves
     /// out what it finds there.
-    private func takeBack(_ deliveries: [Delivery], _ name: String) async throws(QueueError) {
+    func takeBack(_ deliveries: [Delivery], _ name: String) async throws(QueueError) {
         guard let sink = sinks[name], sink.isCertain else { return }
         try await queue.withdraw(deliveries)
         // The file may have been replaced by one that is further on.
@@ -132,15 +150,16 @@ actor Publisher {
         _ deliveries: [[Delivery]],
         of round: [Arrival]
     ) async -> [String: Failure] {
-        var events: [String: [LinkEvent]] = [:]
+        var events: [String: [SinkEvent]] = [:]
         var failures: [String: Failure] = [:]
         for (arrival, deliveries) in zip(round, deliveries) {
             for delivery in deliveries where !delivery.isDelivered {
                 do throws(Failure) {
-                    let isSame = delivery.link == arrival.link
-                    let url = isSame ? arrival.url : try await arrival.sign(delivery.link)
+                    guard let link = delivery.link else { continue }
+                    let isSame = link == arrival.link
+                    let url = isSame ? arrival.url : try await arrival.sign(link)
                     let event = LinkEvent(delivery, bucket: arrival.bucket, url: url)
-                    if let event { events[delivery.sink, default: []].append(event) }
+                    if let event { events[delivery.sink, default: []].append(.link(event)) }
                 } catch {
                     failures[delivery.sink] = error
                 }

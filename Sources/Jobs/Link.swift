@@ -46,10 +46,24 @@ public enum LinkLimit: String, Hashable, Sendable, Codable {
 
 /// Something that happened to a link, as a sink is told of it.
 public struct LinkEvent: Hashable, Sendable {
-    /// What happened.
-    public enum Kind: String, Hashable, Sendable, Codable {
+    /// What happened: every kind of event there is, also those that are no link's.
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         /// The link is new.
         case created = "link.created"
+        /// It has a new URL.
+        case renewed = "link.renewed"
+        /// It expires soon.
+        case expiring = "link.expiring"
+        /// It has expired.
+        case expired = "link.expired"
+        /// A person ended it.
+        case revoked = "link.revoked"
+        /// A file needs a person.
+        case failed = "upload.failed"
+        /// Another content took the key.
+        case superseded = "link.superseded"
+        /// All links of a group were told.
+        case groupPublished = "group.published"
     }
 
     /// Counts per sink across its templates, from 1, never restarting.
@@ -74,6 +88,8 @@ public struct LinkEvent: Hashable, Sendable {
     public var key: ObjectKey
     /// The URL.
     public var url: SignedURL
+    /// The group it was published with, if it was.
+    public var group: GroupMark?
 
     /// Makes an event.
     public init(
@@ -87,7 +103,8 @@ public struct LinkEvent: Hashable, Sendable {
         store: String,
         bucket: String,
         key: ObjectKey,
-        url: SignedURL
+        url: SignedURL,
+        group: GroupMark? = nil
     ) {
         self.sequence = sequence
         self.kind = kind
@@ -100,5 +117,6 @@ public struct LinkEvent: Hashable, Sendable {
         self.bucket = bucket
         self.key = key
         self.url = url
+        self.group = group
     }
 }

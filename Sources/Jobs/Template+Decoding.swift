@@ -4,7 +4,7 @@ extension Template {
     enum CodingKeys: String, CodingKey {
         case name, watch, store, key, ready, settle, after, onStart, onExists, badName, filter,
             object
-        case link, publish, queueing
+        case link, publish, queueing, group
     }
 
     /// Reads a snapshot; what an older presignd did not write yet has its default.
@@ -47,6 +47,7 @@ extension Template {
         if let queueing = try values.decodeIfPresent(Queueing.self, forKey: .queueing) {
             self.queueing = queueing
         }
+        group = try values.decodeIfPresent(GroupRule.self, forKey: .group)
     }
 }
 

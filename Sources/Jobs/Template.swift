@@ -35,6 +35,8 @@ public struct Template: Hashable, Sendable, Codable {
     public var publish: [String]
     /// How its files wait.
     public var queueing = Queueing()
+    /// Whether the files of a dropped folder are published together; default no.
+    public var group: GroupRule?
 
     /// Makes a template; every default is the one the documentation names.
     public init(

@@ -57,4 +57,6 @@ public struct ManifestEntry: Hashable, Sendable {
     public var limitedBy: String
     /// When the link was fetched before it was published, if it was.
     public var provenAt: Timestamp?
+    /// The group it was published with, if it was.
+    public var group: GroupMark?
 }

@@ -30,7 +30,45 @@ public enum ManifestLine: Sendable {
         line.appendName("key", event.key.bytes)
         appendProof(of: event.receipt, to: &line)
         appendAccess(of: event, to: &line)
+        if let group = event.group { append(group, to: &line) }
         line.append(text: "}\n")
+    }
+
+    /// Appends the line of an event, with its line feed.
+    public static func append(_ event: SinkEvent, to line: inout [UInt8]) {
+        switch event {
+        case .link(let event): append(event, to: &line)
+        case .group(let event): append(event, to: &line)
+        }
+    }
+
+    /// Appends the line of a group, which comes after those of its links.
+    static func append(_ event: GroupEvent, to line: inout [UInt8]) {
+        line.append(text: "{\"seq\":")
+        line.appendDecimal(Int(event.sequence))
+        line.appendField("event", LinkEvent.Kind.groupPublished.rawValue)
+        line.append(text: ",\"id\":\"")
+        event.mark.id.append(to: &line)
+        line.append(text: "\",\"rev\":")
+        line.appendDecimal(event.mark.revision)
+        line.appendField("template", event.template)
+        line.appendName("path", event.mark.name.bytes)
+        line.append(text: ",\"members\":")
+        line.appendDecimal(event.members)
+        line.append(text: ",\"bytes\":")
+        line.appendDecimal(Int(event.size))
+        line.appendMoment("published_at", event.publishedAt)
+        line.append(text: "}\n")
+    }
+
+    private static func append(_ group: GroupMark, to line: inout [UInt8]) {
+        line.append(text: ",\"group\":{\"id\":\"")
+        group.id.append(to: &line)
+        line.append(UInt8(ascii: "\""))
+        line.appendName("name", group.name.bytes)
+        line.append(text: ",\"rev\":")
+        line.appendDecimal(group.revision)
+        line.append(UInt8(ascii: "}"))
     }
 
     /// The line of an event, with its line feed.

@@ -17,8 +17,42 @@ public enum ManifestReader: Sendable {
     /// - Throws: `ManifestError`, which says what is wrong and shows nothing of the line.
     public static func entry(of line: some Collection<UInt8>) throws(ManifestError) -> ManifestEntry
     {
+        try entry(of: try Fields(line))
+    }
+
+    /// Reads one line of any event; those that are not known are no error.
+    ///
+    /// - Throws: `ManifestError`, which says what is wrong and shows nothing of the line.
+    public static func record(
+        of line: some Collection<UInt8>
+    ) throws(ManifestError) -> ManifestRecord {
         let fields = try Fields(line)
-        return ManifestEntry(
+        let event = try fields.string("event")
+        if event == LinkEvent.Kind.groupPublished.rawValue { return .group(try group(of: fields)) }
+        // These are the events of links so far; a later one may lack what they all have.
+        guard event.hasPrefix("link.") else {
+            return .other(event: event, sequence: try fields.count("seq", from: 1))
+        }
+        return .link(try entry(of: fields))
+    }
+
+    private static func group(of fields: Fields) throws(ManifestError) -> GroupEvent {
+        GroupEvent(
+            sequence: try fields.count("seq", from: 1),
+            mark: GroupMark(
+                id: try fields.convert("id", to: "a UUID") { UniqueID($0) },
+                name: FileName(bytes: try fields.name("path")),
+                revision: Int(try fields.count("rev", from: 1))
+            ),
+            template: try fields.string("template"),
+            members: Int(try fields.count("members", from: 1)),
+            size: try fields.count("bytes", from: 0),
+            publishedAt: try fields.moment("published_at")
+        )
+    }
+
+    private static func entry(of fields: Fields) throws(ManifestError) -> ManifestEntry {
+        ManifestEntry(
             sequence: try fields.count("seq", from: 1),
             event: try fields.string("event"),
             id: try fields.convert("id", to: "a UUID") { UniqueID($0) },
@@ -47,7 +81,14 @@ public enum ManifestReader: Sendable {
             issuedAt: try fields.moment("issued_at"),
             expiresAt: try fields.moment("expires_at"),
             limitedBy: try fields.string("limited_by"),
-            provenAt: try fields.isNull("proven_at") ? nil : fields.moment("proven_at")
+            provenAt: try fields.isNull("proven_at") ? nil : fields.moment("proven_at"),
+            group: try fields.inner("group").map { (group) throws(ManifestError) in
+                GroupMark(
+                    id: try group.convert("id", to: "a UUID") { UniqueID($0) },
+                    name: FileName(bytes: try group.name("name")),
+                    revision: Int(try group.count("rev", from: 1))
+                )
+            }
         )
     }
 
@@ -93,6 +134,17 @@ private struct Fields {
             throw ManifestError(problem: "is not a JSON object")
         }
         self.members = members
+    }
+
+    private init(members: [(name: [UInt8], value: JSONValue)]) { self.members = members }
+
+    /// The members of a member, if it is there.
+    func inner(_ key: String) throws(ManifestError) -> Fields? {
+        switch self[key] {
+        case nil, .null?: return nil
+        case .object(let members)?: return Fields(members: members)
+        default: throw ManifestError(problem: "has a \"\(key)\" that is no object")
+        }
     }
 
     private subscript(key: String) -> JSONValue? {

@@ -49,10 +49,15 @@ public final class ManifestSink: Sink {
     ///
     /// - Parameter events: Rising sequence numbers, all above `lastSequence`.
     /// - Throws: `PublishError`; then the file has none of these events.
-    public func deliver(_ events: [LinkEvent]) throws(PublishError) {
+    public func deliver(_ events: [SinkEvent]) throws(PublishError) {
         try state.withLock { (state) throws(PublishError) in
             try Self.deliver(events, to: path, &state)
         }
+    }
+
+    /// Appends events of links, as `deliver` does all events.
+    public func deliver(links events: [LinkEvent]) throws(PublishError) {
+        try deliver(events.map(SinkEvent.link))
     }
 
     /// Closes the file and gives its lock back; the next batch would open it again.
@@ -61,7 +66,7 @@ public final class ManifestSink: Sink {
     }
 
     private static func deliver(
-        _ events: [LinkEvent],
+        _ events: [SinkEvent],
         to path: String,
         _ state: inout State
     ) throws(PublishError) {
@@ -93,7 +98,7 @@ public final class ManifestSink: Sink {
     }
 
     private static func lines(
-        of events: ArraySlice<LinkEvent>,
+        of events: ArraySlice<SinkEvent>,
         after last: Int64,
         _ path: String
     ) throws(PublishError) -> [UInt8] {

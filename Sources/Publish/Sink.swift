@@ -11,5 +11,5 @@ public protocol Sink: Sendable {
     ///
     /// When it returns, all of them are told for good and survive a power cut. When it throws, none
     /// of them counts as told.
-    func deliver(_ events: [LinkEvent]) async throws(PublishError)
+    func deliver(_ events: [SinkEvent]) async throws(PublishError)
 }

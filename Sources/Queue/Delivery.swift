@@ -23,18 +23,56 @@ public struct NewLink: Hashable, Sendable {
     }
 }
 
-/// One link event on its way to one sink: all that is needed to make the event again but the URL.
+/// One event on its way to one sink: all that is needed to make it again but the URL.
 public struct Delivery: Hashable, Sendable {
+    /// What the event is about.
+    public enum Subject: Hashable, Sendable {
+        /// A link as it is stored, with its job and receipt, and the group it was published with.
+        case link(Link, of: Job, in: GroupMark?)
+        /// A revision of a group.
+        case group(GroupRevision)
+    }
+
     /// The sink's name.
     public var sink: String
     /// The event's number in that sink.
     public var sequence: Int64
-    /// What happened to the link.
+    /// What happened.
     public var kind: LinkEvent.Kind
-    /// The job, with its receipt.
-    public var job: Job
-    /// The link as it is stored.
-    public var link: Link
+    /// What it happened to.
+    public var subject: Subject
     /// Whether the sink has it.
     public var isDelivered: Bool
+
+    /// The job of a link's event.
+    public var job: Job? {
+        if case .link(_, of: let job, in: _) = subject { job } else { nil }
+    }
+
+    /// The link of a link's event.
+    public var link: Link? {
+        if case .link(let link, of: _, in: _) = subject { link } else { nil }
+    }
+
+    /// The group that the event is about, or that its link was published with.
+    public var group: GroupMark? {
+        switch subject {
+        case .link(_, of: _, in: let mark): mark
+        case .group(let revision): revision.mark
+        }
+    }
+}
+
+/// A revision of a group as it was published.
+public struct GroupRevision: Hashable, Sendable {
+    /// The group and its revision.
+    public var mark: GroupMark
+    /// The template's name.
+    public var template: String
+    /// The links of the group so far.
+    public var members: Int
+    /// The bytes of their objects.
+    public var size: Int64
+    /// When it was published.
+    public var publishedAt: Timestamp
 }

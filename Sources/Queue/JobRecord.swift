@@ -33,6 +33,9 @@ public struct JobRecord: Hashable, Sendable {
     public var changedAt: Timestamp
     /// Whether a person paused this very job.
     public var isPaused: Bool
+
+    /// Whether it is uploaded and waits for the other members of its group.
+    public var isHeld: Bool { state == .waiting && due == .held }
 }
 
 /// Which jobs are meant; what is not said does not matter.

@@ -69,12 +69,14 @@ extension Queue {
         try await perform { (session) throws(QueueError) in try session.claimSuspect() }
     }
 
-    /// When the next job is due that no worker has, leaving out parked stores.
+    /// When the next job is due that no worker has, leaving out parked stores and members of groups
+    /// that wait for the others.
     public func nextDue(
         except parked: Set<String> = []
     ) async throws(QueueError) -> Timestamp? {
         try await perform { (session) throws(QueueError) in
-            try session.nextDue(except: parked)
+            let due = try session.nextDue(except: parked)
+            return due == .held ? nil : due
         }
     }
 
@@ -87,7 +89,8 @@ extension Queue {
     ///   - transition: What becomes of the job.
     ///   - job: The job as it was claimed.
     ///   - now: The present moment.
-    ///   - keeping: Whether the worker goes on with the next step, if there is one.
+    ///   - keeping: Whether the worker goes on with the next step, if there is one; a member of a
+    ///     group waits for the others instead.
     /// - Throws: `QueueError.notWaiting` when the job ended meanwhile; nothing is changed then.
     public func record(
         _ transition: Transition,

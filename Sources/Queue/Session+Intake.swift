@@ -13,7 +13,9 @@ extension Session {
         }
         // What is dropped here must not hold the key; what stays keeps it.
         var superseded: [UniqueID] = []
-        for earlier in live where earlier.step == Step.upload.rawValue {
+        for earlier in live {
+            // What is uploaded is published, but where its group is not yet: that has each file once.
+            if earlier.step != Step.upload.rawValue, try !isHeld(earlier.id) { continue }
             if try !isInFlight(earlier.id) { superseded.append(earlier.id) }
         }
         let key = explicitKey(of: job)
@@ -60,6 +62,7 @@ extension Session {
         try insert.run()
         if let receipt = job.receipt { try save(receipt, of: job.id) }
         count(into: .waiting)
+        try join(job, place: place)
     }
 
     // MARK: Earlier jobs of the same file

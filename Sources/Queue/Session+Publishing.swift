@@ -21,31 +21,37 @@ extension Session {
                         sink: name,
                         sequence: event.sequence,
                         kind: .created,
-                        job: new.job,
-                        link: link,
+                        subject: .link(link, of: new.job, in: nil),
                         isDelivered: event.isDelivered
                     )
                 )
             }
             issued.append(deliveries)
         }
+        try save(counts)
+        return issued
+    }
+
+    /// Stores how far the sinks' counts have come.
+    func save(_ counts: SinkCounts) throws(QueueError) {
         for (sink, latest) in counts.latest {
             let update = try statement(.updateSequence)
             update.bind(1, sink)
             update.bind(2, latest)
             try update.run()
         }
-        return issued
     }
 
-    private func insert(_ link: Link) throws(QueueError) -> Bool {
+    /// Stores a link, unless that revision of it is stored.
+    func insert(_ link: Link) throws(QueueError) -> Bool {
         let insert = try statement(.insertLink)
         bind(link, to: insert)
         try insert.run()
         return insert.changes == 1
     }
 
-    private func replace(_ link: Link) throws(QueueError) {
+    /// Stores a link in place of the one that is stored, if no sink has that.
+    func replace(_ link: Link) throws(QueueError) {
         let update = try statement(.replaceLink)
         bind(link, to: update)
         try update.run()
@@ -60,22 +66,29 @@ extension Session {
         statement.bind(6, link.provenAt?.nanoseconds)
     }
 
-    private func event(
+    /// The event of a link for a sink: the one there is, or a new one.
+    func event(
         of link: Link,
         to sink: Int64,
         isNew: Bool,
         counts: inout SinkCounts
     ) throws(QueueError) -> (sequence: Int64, isDelivered: Bool) {
         if !isNew, let stored = try stored(link, sink: sink) { return stored }
-        let sequence: Int64
-        if let latest = counts.latest[sink] {
-            sequence = latest + 1
-        } else {
-            sequence = try latestSequence(of: sink) + 1
-        }
-        counts.latest[sink] = sequence
+        let sequence = try next(of: sink, &counts)
         try deliver(link, to: sink, as: sequence)
         return (sequence, false)
+    }
+
+    /// The next number of a sink.
+    func next(of sink: Int64, _ counts: inout SinkCounts) throws(QueueError) -> Int64 {
+        let latest: Int64
+        if let known = counts.latest[sink] {
+            latest = known
+        } else {
+            latest = try latestSequence(of: sink)
+        }
+        counts.latest[sink] = latest + 1
+        return latest + 1
     }
 
     private func latestSequence(of sink: Int64) throws(QueueError) -> Int64 {
@@ -130,10 +143,13 @@ extension Session {
         }
         var seen: Set<UniqueID> = []
         // A source that is to go is removed first; only then is its job done.
-        let ending = deliveries.map(\.job).filter { $0.template.after == .keep }
+        let ending = deliveries.compactMap(\.job).filter { $0.template.after == .keep }
         for job in ending + jobs where seen.insert(job.id).inserted {
             // A job that ended before stays as it is: its link was renewed, say.
             if try finish(job, at: now, by: .endIfDelivered) { try takeFromWorker(job.id) }
+        }
+        for case .group(let revision) in deliveries.map(\.subject) {
+            try settle(revision.mark, at: now)
         }
     }
 
@@ -161,9 +177,10 @@ extension Session {
         delete.bind(1, try sink(delivery.sink))
         delete.bind(2, delivery.sequence)
         try delete.run()
+        guard let link = delivery.link else { return }
         let orphan = try statement(.deleteOrphanLink)
-        orphan.bind(1, delivery.link.id)
-        orphan.bind(2, delivery.link.revision)
+        orphan.bind(1, link.id)
+        orphan.bind(2, link.revision)
         try orphan.run()
     }
 
@@ -176,30 +193,21 @@ extension Session {
         after sequence: Int64,
         limit: Int
     ) throws(QueueError) -> [Delivery] {
-        var found: [(sequence: Int64, kind: LinkEvent.Kind, link: Link, isDelivered: Bool)] = []
+        var found: [EventRow] = []
         let select = try statement(sql)
         select.bind(1, sink)
         select.bind(2, sequence)
         select.bind(3, limit)
-        try select.each { (row) throws(QueueError) in
-            guard let kind = LinkEvent.Kind(code: row.int(7)) else {
-                throw damage("event \(row.int64(6)) of sink \(sink) is of an unknown kind")
-            }
-            found.append((row.int64(6), kind, try link(from: row), row.int(8) == 1))
-        }
+        try select.each { (row) throws(QueueError) in found.append(try event(from: row, sink)) }
         var deliveries: [Delivery] = []
         deliveries.reserveCapacity(found.count)
         for event in found {
-            guard let job = try job(event.link.id) else {
-                throw damage("job \(event.link.id) of a link is missing")
-            }
             deliveries.append(
                 Delivery(
                     sink: sink,
                     sequence: event.sequence,
                     kind: event.kind,
-                    job: job,
-                    link: event.link,
+                    subject: try subject(of: event, sink),
                     isDelivered: event.isDelivered
                 )
             )
@@ -207,7 +215,49 @@ extension Session {
         return deliveries
     }
 
-    private func link(_ id: UniqueID, _ revision: Int) throws(QueueError) -> Link {
+    private func event(
+        from row: PreparedStatement,
+        _ sink: String
+    ) throws(QueueError) -> EventRow {
+        guard let kind = LinkEvent.Kind(code: row.int(7)) else {
+            throw damage("event \(row.int64(6)) of sink \(sink) is of an unknown kind")
+        }
+        var event = EventRow(sequence: row.int64(6), kind: kind, isDelivered: row.int(8) == 1)
+        if !row.isNull(0) { event.link = try link(from: row) }
+        guard !row.isNull(9) else { return event }
+        let mark = GroupMark(
+            id: try row.id(9),
+            name: FileName(bytes: row.bytes(10)),
+            revision: row.int(11)
+        )
+        event.mark = mark
+        guard !row.isNull(13) else { return event }
+        event.group = GroupRevision(
+            mark: mark,
+            template: row.text(12),
+            members: row.int(13),
+            size: row.int64(14),
+            publishedAt: row.timestamp(15)
+        )
+        return event
+    }
+
+    private func subject(
+        of event: EventRow,
+        _ sink: String
+    ) throws(QueueError) -> Delivery.Subject {
+        if let group = event.group { return .group(group) }
+        guard let link = event.link else {
+            throw damage("event \(event.sequence) of sink \(sink) is about nothing")
+        }
+        guard let job = try job(link.id) else {
+            throw damage("job \(link.id) of a link is missing")
+        }
+        return .link(link, of: job, in: event.mark)
+    }
+
+    /// Reads a revision of a link.
+    func link(_ id: UniqueID, _ revision: Int) throws(QueueError) -> Link {
         let select = try statement(.selectLink)
         select.bind(1, id)
         select.bind(2, revision)
@@ -237,8 +287,18 @@ extension Session {
 }
 
 /// The latest number of each sink while events are being issued; stored once at the end.
-private struct SinkCounts {
+struct SinkCounts {
     var latest: [Int64: Int64] = [:]
+}
+
+/// An event as it stands in its row, before its job is read.
+private struct EventRow {
+    var sequence: Int64
+    var kind: LinkEvent.Kind
+    var isDelivered: Bool
+    var link: Link?
+    var mark: GroupMark?
+    var group: GroupRevision?
 }
 
 extension SQL {
@@ -247,11 +307,23 @@ extension SQL {
         link.job, link.revision, link.issued_at, link.expires_in, link.limited_by, link.proven_at
         """
 
+    private static let eventColumns = """
+        \(linkColumns), delivery.seq, delivery.kind, delivery.delivered, batch.id, batch.folder,
+        coalesce(batch_revision.revision, member.revision), place.template,
+        batch_revision.members, batch_revision.bytes, batch_revision.published_at
+        """
+    /// What an event is about: a link, with its group if it is the link's first, or a group.
+    private static let subjects = """
+        LEFT JOIN link ON link.job = delivery.job AND link.revision = delivery.revision
+        LEFT JOIN member ON member.job = delivery.job AND delivery.kind = 0
+        LEFT JOIN batch ON batch.id = coalesce(delivery.batch, member.batch)
+        LEFT JOIN place ON place.id = batch.place
+        LEFT JOIN batch_revision ON batch_revision.batch = delivery.batch
+            AND batch_revision.revision = delivery.revision
+        """
     static let selectOpen = SQL(
         """
-        SELECT \(linkColumns), delivery.seq, delivery.kind, delivery.delivered
-        FROM delivery INDEXED BY delivery_open JOIN link
-            ON link.job = delivery.job AND link.revision = delivery.revision
+        SELECT \(eventColumns) FROM delivery INDEXED BY delivery_open \(subjects)
         WHERE delivery.delivered = 0 AND delivery.seq > ?2
             AND delivery.sink = (SELECT id FROM sink WHERE name = ?1)
         ORDER BY delivery.seq LIMIT ?3
@@ -259,9 +331,7 @@ extension SQL {
     )
     static let selectAll = SQL(
         """
-        SELECT \(linkColumns), delivery.seq, delivery.kind, delivery.delivered
-        FROM delivery JOIN link
-            ON link.job = delivery.job AND link.revision = delivery.revision
+        SELECT \(eventColumns) FROM delivery \(subjects)
         WHERE delivery.sink = (SELECT id FROM sink WHERE name = ?1) AND delivery.seq > ?2
         ORDER BY delivery.seq LIMIT ?3
         """

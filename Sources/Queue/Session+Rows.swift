@@ -148,13 +148,20 @@ extension LinkLimit {
 
 extension LinkEvent.Kind {
     init?(code: Int) {
-        guard code == LinkEvent.Kind.created.code else { return nil }
-        self = .created
+        guard let kind = Self.allCases.first(where: { $0.code == code }) else { return nil }
+        self = kind
     }
 
     var code: Int {
         switch self {
         case .created: 0
+        case .renewed: 1
+        case .expiring: 2
+        case .expired: 3
+        case .revoked: 4
+        case .failed: 5
+        case .superseded: 6
+        case .groupPublished: 7
         }
     }
 }

@@ -35,7 +35,9 @@ extension Session {
             update.bind(2, now)
             try runOnWaiting(update, job.id)
             try save(receipt, of: job.id)
-            staysWithWorker = keeping
+            // A member goes on with its group.
+            if job.groupFolder != nil { try hold(job.id) }
+            staysWithWorker = keeping && job.groupFolder == nil
         case .wait(let due, let attempts, let failure):
             let update = try statement(.wait)
             update.bind(1, job.id)

@@ -20,6 +20,7 @@ extension TemplateReader {
         if let object = section.section("object") {
             template.object = ObjectReader(section: object).read()
         }
+        template.group = section.section("group").flatMap { GroupReader(section: $0).read() }
         template.link = section.section("link").map(readLink) ?? template.link
         template.queueing = readQueueing()
     }

@@ -14,6 +14,7 @@ struct TemplateReader {
             known: [
                 "name", "watch", "store", "key", "ready", "settle", "after", "on_start",
                 "on_exists", "bad_name", "object", "link", "publish", "order", "weight",
+                "group",
             ] + FilterReader.keys + WatchReader.keys,
             later: ["fetch", "into", "renew"],
             moved: [

@@ -110,6 +110,26 @@ public final class FolderWatcher: Sendable {
         }
     }
 
+    /// Says whether more files beneath a folder of a template's root are to be reported.
+    ///
+    /// What settled before the answer was posted: it has been taken once a `mark` has come that was
+    /// made after it.
+    public func stillness(beneath folder: FileName, template: String) async -> Stillness {
+        await withCheckedContinuation { (waiter: CheckedContinuation<Stillness, Never>) in
+            let isTaken = mailbox.send { loop in
+                waiter.resume(
+                    returning: loop.root(of: template)?.stillness(beneath: folder) ?? .notWatched
+                )
+            }
+            if !isTaken { waiter.resume(returning: .notWatched) }
+        }
+    }
+
+    /// Has `Report.mark` come, after all that was reported before.
+    ///
+    /// - Returns: False when the watcher has stopped, so that none will come.
+    public func mark(_ number: Int) -> Bool { mailbox.send { $0.report(.mark(number)) } }
+
     /// Stops all watching; `next()` returns nothing once the thread has ended.
     public func stop() { mailbox.stop() }
 

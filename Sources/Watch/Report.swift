@@ -19,6 +19,8 @@ public enum Report: Hashable, Sendable {
     case polling(template: String, text: String)
     /// Something a person should read; repeats are held back.
     case warning(template: String, text: String)
+    /// What `FolderWatcher.mark` asked for: all that was reported before has been taken.
+    case mark(Int)
 }
 
 /// A file that has settled, with the template it settled under.

@@ -60,6 +60,9 @@ final class WatchLoop {
         roots.removeAll { $0.folder.template == template }
     }
 
+    /// Reports something that is no root's.
+    func report(_ report: Report) { mailbox.post([report]) }
+
     /// The root watched for a template.
     func root(of template: String) -> RootWatch? {
         roots.first { $0.folder.template == template }

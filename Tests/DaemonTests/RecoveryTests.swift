@@ -86,11 +86,12 @@ struct RecoveryTests {
 
     private func append(_ deliveries: [Delivery], in engine: Engine) async throws {
         for delivery in deliveries {
-            let job = delivery.job
+            let job = try #require(delivery.job)
+            let link = try #require(delivery.link)
             let store = try #require(engine.stores["local"])
-            let url = try await store.url(of: delivery.link, for: job, try #require(job.receipt))
+            let url = try await store.url(of: link, for: job, try #require(job.receipt))
             let event = try #require(LinkEvent(delivery, bucket: store.bucket, url: url))
-            try #require(engine.sinks[delivery.sink]).deliver([event])
+            try #require(engine.sinks[delivery.sink]).deliver(links: [event])
         }
     }
 
@@ -126,10 +127,10 @@ struct RecoveryTests {
         try await untilCrash { engine in
             try await tell("a", in: engine)
             let delivery = try #require(try await issue("b", in: engine).first)
-            let receipt = try #require(delivery.job.receipt)
+            let receipt = try #require(delivery.job?.receipt)
             url = try await engine.stores["local"]?.url(
-                of: delivery.link,
-                for: delivery.job,
+                of: try #require(delivery.link),
+                for: try #require(delivery.job),
                 receipt
             )
             job = delivery.job

@@ -42,8 +42,13 @@ func mode(_ path: String) -> mode_t? {
     return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
 }
 
-/// Events with the given numbers.
-func events(_ sequences: some Sequence<Int64>) -> [LinkEvent] {
+/// Events of links with the given numbers, as a sink is told of them.
+func events(_ sequences: some Sequence<Int64>) -> [SinkEvent] {
+    linkEvents(sequences).map(SinkEvent.link)
+}
+
+/// Events of links with the given numbers.
+func linkEvents(_ sequences: some Sequence<Int64>) -> [LinkEvent] {
     sequences.map { sequence in
         LinkEvent(
             sequence: sequence,

@@ -9,7 +9,7 @@ import Testing
 
 /// A notice of a link to a file of this name.
 func notice(_ name: FileName = FileName("reports/a b.pdf"), event: String? = nil) throws -> Notice {
-    var link = try #require(events([41]).first)
+    var link = try #require(linkEvents([41]).first)
     link.name = name
     link.receipt.size = 52_311
     let id = try #require(UniqueID("0198c1b2-0000-7000-8000-0000000000ff"))
@@ -45,7 +45,7 @@ struct WebhookBodyTests {
         #expect(whole["type"] as? String == "link.created")
         #expect(whole["timestamp"] as? String == "2026-11-23T18:00:01Z")
         let data = try #require(whole["data"] as? [String: Any])
-        let line = try json(ManifestLine.bytes(of: try #require(events([1]).first)))
+        let line = try json(ManifestLine.bytes(of: try #require(linkEvents([1]).first)))
         #expect(Set(data.keys) == Set(line.keys).subtracting(["seq"]))
         #expect(data["path"] as? String == "reports/a b.pdf")
     }

@@ -67,7 +67,7 @@ struct GroupCommitTests {
         #expect(try await queue.counts() == JobCounts(done: 640))
         let events = try await queue.deliveries(to: "links", after: 0)
         #expect(events.map(\.sequence) == Array(1...640))
-        #expect(Set(events.map(\.job.id)).count == 640)
+        #expect(Set(events.map(\.job?.id)).count == 640)
         await queue.close()
         let reopened = try fixture.folder.open()
         #expect(reopened.rescued == 0)

@@ -41,6 +41,12 @@ struct ManifestFollower: Sendable {
         within seconds: Int = 120,
         until isEnough: ([Line]) -> Bool
     ) throws -> [Line] {
+        try wait(within: seconds) { isEnough(try lines()) }
+        return try lines()
+    }
+
+    /// Waits until the file is as wanted, for a time that only a hang can take.
+    func wait(within seconds: Int = 120, until isEnough: () throws -> Bool) throws {
         let folder = file.deletingLastPathComponent()
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let notifier = inotify_init1(Int32(IN_CLOEXEC))
@@ -48,8 +54,7 @@ struct ManifestFollower: Sendable {
         unsafe inotify_add_watch(notifier, folder.path, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO))
         let deadline = ContinuousClock.now + .seconds(seconds)
         while true {
-            let lines = try lines()
-            if isEnough(lines) || ContinuousClock.now > deadline { return lines }
+            if try isEnough() || ContinuousClock.now > deadline { return }
             var poller = pollfd(fd: notifier, events: Int16(POLLIN), revents: 0)
             _ = unsafe poll(&poller, 1, 1_000)
             var buffer = [UInt8](repeating: 0, count: 65_536)

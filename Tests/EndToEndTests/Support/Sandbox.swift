@@ -147,6 +147,24 @@ final class Sandbox: Sendable {
         }
     }
 
+    /// Waits until a file is removed.
+    func untilGone(_ name: String, within seconds: Int = 60) throws {
+        let path = folder.appending(path: name)
+        let notifier = inotify_init1(Int32(IN_CLOEXEC))
+        defer { close(notifier) }
+        let above = path.deletingLastPathComponent().path
+        unsafe inotify_add_watch(notifier, above, UInt32(IN_DELETE | IN_MOVED_FROM))
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while FileManager.default.fileExists(atPath: path.path) {
+            guard ContinuousClock.now < deadline else {
+                throw SandboxError(text: "\(name) stays: \(log)")
+            }
+            var poller = pollfd(fd: notifier, events: Int16(POLLIN), revents: 0)
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            if unsafe poll(&poller, 1, 1_000) > 0 { _ = unsafe read(notifier, &buffer, 65_536) }
+        }
+    }
+
     static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }

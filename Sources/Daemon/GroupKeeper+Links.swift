@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Jobs
+import Logging
+import Queue
+
+extension GroupKeeper {
+    /// Members whose links are made at a time: their URLs are not kept.
+    private static let page = 256
+    /// Links that are fetched at the same time.
+    private static let provers = 16
+
+    /// Makes and proves a link for each member, and publishes them as one.
+    ///
+    /// - Returns: Nothing once every sink has the group.
+    func tellAll(_ group: OpenGroup, isWhole: Bool) async -> Failure? {
+        var links: [Link] = []
+        do {
+            var last: UniqueID?
+            while true {
+                let jobs = try await queue.members(of: group, after: last, limit: Self.page)
+                guard let end = jobs.last else { break }
+                last = end.id
+                links += try await makeLinks(of: jobs)
+            }
+        } catch let failure as Failure {
+            return failure
+        } catch {
+            return Failure(.retry, code: "queue", message: "\(error)")
+        }
+        guard !links.isEmpty || group.isBegun else {
+            return Failure(.retry, code: Publisher.hasChanged, message: "no member is ready")
+        }
+        let failure = await publisher.publish(
+            Publisher.GroupOrder(
+                group: group,
+                links: links,
+                isWhole: isWhole,
+                event: { [stores] delivery throws(Failure) in
+                    guard let job = delivery.job, let link = delivery.link,
+                        let receipt = job.receipt
+                    else { return nil }
+                    guard let store = stores[job.template.store] else {
+                        throw Pipeline.storeIsGone(job)
+                    }
+                    let url = try await store.url(of: link, for: job, receipt)
+                    return LinkEvent(delivery, bucket: store.bucket, url: url)
+                },
+                told: { [uploads] job, link, url in
+                    guard let receipt = job.receipt else { return }
+                    uploads.report(job.id, UploadResult(job, receipt, link, url: url.text))
+                }
+            )
+        )
+        guard failure == nil else { return failure }
+        logger.info(
+            "group published",
+            metadata: [
+                "group": "\(group.folder)", "template": "\(group.template)",
+                "revision": "\(group.isBegun ? group.revision : group.revision + 1)",
+                "links": "\(links.count)",
+            ]
+        )
+        return nil
+    }
+
+    /// Makes links; the first that cannot be made or proven is noted with its member.
+    private func makeLinks(of jobs: [Job]) async throws -> [Link] {
+        var links: [UniqueID: Link] = [:]
+        var failed: (job: Job, failure: Failure)?
+        await withTaskGroup(of: (Job, Result<Link, Failure>).self) { tasks in
+            var rest = jobs[...]
+            var running = 0
+            while true {
+                while running < Self.provers, failed == nil, let job = rest.popFirst() {
+                    running += 1
+                    tasks.addTask {
+                        do throws(Failure) {
+                            return (job, .success(try await self.makeLink(of: job)))
+                        } catch {
+                            return (job, .failure(error))
+                        }
+                    }
+                }
+                guard let (job, result) = await tasks.next() else { break }
+                running -= 1
+                switch result {
+                case .success(let link): links[job.id] = link
+                case .failure(let failure): failed = failed ?? (job, failure)
+                }
+            }
+        }
+        if let failed {
+            if !Task.isCancelled { try await queue.note(failed.failure, on: [failed.job.id]) }
+            throw failed.failure
+        }
+        return jobs.compactMap { links[$0.id] }
+    }
+
+    private func makeLink(of job: Job) async throws(Failure) -> Link {
+        guard let store = stores[job.template.store], let receipt = job.receipt else {
+            throw Pipeline.storeIsGone(job)
+        }
+        var (link, url) = try await store.link(for: job, receipt, revision: 1, at: store.now)
+        if job.template.link.prove == .each {
+            if let failure = await store.prove(url, of: job.key, receipt) { throw failure }
+            link.provenAt = store.now.wholeSecond
+        }
+        return link
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Logging
+import Publish
+import Queue
+
+extension Publisher {
+    /// A group that is ready to be told.
+    struct GroupOrder: Sendable {
+        var group: OpenGroup
+        /// A link for each member, proven where its template asks for it.
+        var links: [Link]
+        /// Whether it must be complete still.
+        var isWhole: Bool
+        /// Makes the event of a link, its URL signed as it was.
+        var event: @Sendable (Delivery) async throws(Failure) -> LinkEvent?
+        /// Hears of each link that a sink was told of.
+        var told: @Sendable (Job, Link, SignedURL) -> Void
+    }
+
+    /// The code of a group that is not any more as it was when its links were made.
+    static let hasChanged = "changed"
+    /// Events that are read, signed and written at a time: a group may have any number.
+    private static let groupBatch = 500
+
+    /// Runs the round of one group; its numbers follow each other, and the group's own is the last.
+    func deliver(_ order: GroupOrder) async -> Failure? {
+        do throws(QueueError) {
+            let names = try await queue.publish(
+                order.group,
+                links: order.links,
+                isWhole: order.isWhole,
+                at: WallClock.now()
+            )
+            guard let names else {
+                return Failure(.retry, code: Self.hasChanged, message: "a member was added")
+            }
+            var failures: [String: Failure] = [:]
+            for name in names { failures[name] = try await tell(name, order) }
+            // Noted before, as for single links: an open event keeps its job from ending.
+            for (name, failure) in failures {
+                logger.error("sink \(name) cannot be told: \(failure)")
+                try await takeBackAll(of: name)
+            }
+            return names.lazy.compactMap { failures[$0] }.first
+        } catch {
+            logger.error("a group cannot be published yet: \(error)")
+            return Failure(.retry, code: "queue", message: "\(error)")
+        }
+    }
+
+    /// Tells a sink all that it has not, in batches that are noted one by one.
+    private func tell(_ name: String, _ order: GroupOrder) async throws(QueueError) -> Failure? {
+        guard let sink = sinks[name] else {
+            return Failure(
+                .hold,
+                code: "no-sink",
+                message: "sink \(name) is not in the configuration any more; put it back, and the "
+                    + "group is told"
+            )
+        }
+        while true {
+            let open = try await queue.undelivered(to: name, limit: Self.groupBatch)
+            guard !open.isEmpty else { return nil }
+            var events: [SinkEvent] = []
+            var told: [(Job, LinkEvent)] = []
+            do throws(Failure) {
+                for delivery in open {
+                    if case .group(let revision) = delivery.subject {
+                        events.append(
+                            .group(GroupEvent(revision, sequence: delivery.sequence))
+                        )
+                    } else if let event = try await order.event(delivery) {
+                        events.append(.link(event))
+                        if let job = delivery.job { told.append((job, event)) }
+                    }
+                }
+            } catch {
+                return error
+            }
+            do throws(PublishError) {
+                try sink.deliver(events)
+            } catch {
+                return error.failure
+            }
+            try await persist { () throws(QueueError) in
+                try await queue.confirm(open, at: WallClock.now())
+            }
+            for (job, event) in told { order.told(job, event.link, event.url) }
+        }
+    }
+
+    /// Takes back what a sink could not be told, so that it gets later numbers.
+    private func takeBackAll(of name: String) async throws(QueueError) {
+        guard sinks[name]?.isCertain ?? true else { return }
+        while true {
+            let open = try await queue.undelivered(to: name, limit: Self.groupBatch)
+            guard !open.isEmpty else { return }
+            try await persist { () throws(QueueError) in try await queue.withdraw(open) }
+            guard let last = sinks[name]?.lastSequence else { continue }
+            try await persist { () throws(QueueError) in
+                try await queue.raiseSequence(of: name, to: last)
+            }
+        }
+    }
+}
