@@ -92,7 +92,7 @@ extension Session {
         let select = try statement(.selectMember)
         select.bind(1, id)
         let found = try select.one { (row) throws(QueueError) in
-            (try template(row.int64(0)), row.int64(1))
+            (try template(row.int64(0)).value, row.int64(1))
         }
         guard let found else { throw damage("member \(id) of a group has no receipt") }
         return found

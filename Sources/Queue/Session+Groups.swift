@@ -16,7 +16,7 @@ extension Session {
         upsert.bind(1, UniqueID(at: job.queuedAt))
         upsert.bind(2, place)
         upsert.bind(3, folder.bytes)
-        upsert.bind(4, try snapshot(job.template))
+        upsert.bind(4, try snapshot(job.sharedTemplate))
         upsert.bind(5, job.queuedAt)
         try upsert.run()
         let insert = try statement(.insertMember)
@@ -63,7 +63,7 @@ extension Session {
                     template: row.text(1),
                     root: row.text(2),
                     folder: FileName(bytes: row.bytes(3)),
-                    rule: try template(row.int64(4)).group,
+                    rule: try template(row.int64(4)).value.group,
                     revision: row.int(5),
                     isBegun: row.int(6) == 2,
                     changedAt: changedAt,
