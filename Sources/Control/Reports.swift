@@ -229,12 +229,20 @@ public struct RetryQuery: Hashable, Sendable, Codable {
     public var onlyDead: Bool
     /// Only this template.
     public var template: String?
+    /// Whether these jobs are sent in spite of the rule that holds them.
+    public var anyway: Bool?
 
     /// Makes a query.
-    public init(ids: [String]? = nil, onlyDead: Bool = false, template: String? = nil) {
+    public init(
+        ids: [String]? = nil,
+        onlyDead: Bool = false,
+        template: String? = nil,
+        anyway: Bool? = nil
+    ) {
         self.ids = ids
         self.onlyDead = onlyDead
         self.template = template
+        self.anyway = anyway
     }
 }
 

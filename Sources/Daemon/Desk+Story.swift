@@ -89,6 +89,9 @@ extension Desk {
         case .notWatched: return "the folder is not watched yet"
         case .unavailable(let reason): return "the watched folder is not there: \(reason)"
         case .ignored(let rule): return Self.ignored(rule)
+        case .needsSidecar(let sidecar, let stamp):
+            if story?.handled == stamp { return "handled; the file has not changed since" }
+            return Self.waits(for: sidecar)
         case .young(let until):
             return "waits \(FileRule.limit(.tooYoung(until: until)).sentence)"
         case .missing: return "there is no such file (any more)"
@@ -110,6 +113,11 @@ extension Desk {
             return story?.jobs.isEmpty ?? true
                 ? "seen, about to be queued" : "seen; its newest job tells the rest"
         }
+    }
+
+    /// What a file without its sidecar waits for.
+    static func waits(for sidecar: String) -> String {
+        "waits for \(sidecar), made after it, which says that it is whole (`ready:` of the template)"
     }
 
     private static func ignored(_ rule: FileRule) -> String {

@@ -33,8 +33,8 @@ struct Desk: Operations {
                 "waiting": counts.waiting, "running": counts.running, "dead": counts.dead,
                 "done": counts.done, "dropped": counts.dropped,
             ],
-            problems: try await pauseProblems + dead(counts.dead) + parked + folders
-                + intakeProblems + reloadProblems + engine.templateFaults.problems
+            problems: try await pauseProblems + dead(counts.dead) + heldProblems() + parked
+                + folders + intakeProblems + reloadProblems + engine.templateFaults.problems
                 + groupProblems,
             notes: notes
         )
@@ -87,6 +87,7 @@ struct Desk: Operations {
                 state: query.onlyDead ? .dead : nil,
                 template: query.template
             )
+            try await revise(filter, anyway: query.anyway == true && id != nil)
             count += try await engine.queue.retry(filter, at: WallClock.now())
         }
         engine.gate.probeNow(at: WallClock.now())

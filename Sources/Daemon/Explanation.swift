@@ -42,17 +42,41 @@ struct Explanation {
             return nameOnly(name, rules, "it cannot be looked at: \(SystemText.text(number))")
         case .file(let stamp):
             if let rule = rules.rule(leavingOut: name) { return "leaves it out, \(rule.sentence)" }
-            return verdict(on: name, stamp, template)
+            if let sidecar = rules.sidecar(of: last[...]) {
+                guard case .file(let other)? = parent?.look(at: FileName(bytes: sidecar)),
+                    other.modified >= stamp.modified
+                else { return Desk.waits(for: NameText.shown(sidecar)) }
+            }
+            return verdict(on: name, stamp, parent?.facts(of: last), template)
         }
     }
 
-    private func verdict(on name: FileName, _ stamp: FileStamp, _ template: Template) -> String {
+    private func verdict(
+        on name: FileName,
+        _ stamp: FileStamp,
+        _ facts: SourceFacts?,
+        _ template: Template
+    ) -> String {
         switch template.filter.limit(on: stamp, at: WallClock.now()) {
-        case nil: return "takes it"
+        case nil: return hold(of: name, facts, template).map { "takes it, but \($0)" } ?? "takes it"
         case .tooYoung(let until):
             return "takes it later: it waits \(FileRule.limit(.tooYoung(until: until)).sentence)"
         case let limit?: return "leaves it out, \(FileRule.limit(limit).sentence)"
         }
+    }
+
+    /// That a file would be held; what it begins with is seen when it is sent.
+    private func hold(
+        of name: FileName,
+        _ facts: SourceFacts?,
+        _ template: Template
+    ) -> String? {
+        let rules = template.filter.holds
+        if let hold = rules.hold(onName: name) ?? facts.flatMap({ rules.hold(on: $0) }) {
+            return "holds it: it \(hold.what); `\(hold.key)` would send it"
+        }
+        guard template.badName == .hold, !NameText.isGood(name.bytes) else { return nil }
+        return "holds it: its name is no good text; `bad_name: percent` would send it"
     }
 
     private func nameOnly(_ name: FileName, _ rules: FileRules, _ trouble: String) -> String {

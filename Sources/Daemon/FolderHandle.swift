@@ -116,6 +116,21 @@ final class FolderHandle {
         return FileStamp(status)
     }
 
+    /// What rules ask of a name besides its stamp; a link is not followed.
+    func facts(of name: [UInt8]) -> SourceFacts? {
+        var status = stat()
+        let found = unsafe Self.withName(name) {
+            unsafe fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW)
+        }
+        guard found == 0 else { return nil }
+        return SourceFacts(
+            links: UInt64(status.st_nlink),
+            owner: status.st_uid,
+            stored: Int64(status.st_blocks) * 512,
+            size: Int64(status.st_size)
+        )
+    }
+
     /// What a name stands for.
     enum Look {
         case file(FileStamp)

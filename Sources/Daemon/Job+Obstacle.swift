@@ -10,12 +10,16 @@ extension Job {
     ///
     /// Such a job is queued all the same, so that `presignd jobs` shows it with its reason.
     var obstacle: Failure? {
-        if template.badName == .hold, !NameText.isGood(file.name.bytes) {
+        if let secret = secretObstacle { return secret }
+        if template.badName == .hold, !template.filter.holds.isWaived,
+            !NameText.isGood(file.name.bytes)
+        {
             return Failure(
                 .hold,
                 code: "bad-name",
                 message: "the name is no good text and the template says `bad_name: hold`; "
-                    + "rename the file, or set `bad_name: percent`"
+                    + "rename the file, or set `bad_name: percent` and `presignd retry \(id)`, or send "
+                    + "this one anyway: `presignd retry --anyway \(id)`"
             )
         }
         if key.bytes.count > Self.longestKey {

@@ -18,6 +18,8 @@ public struct FileFilter: Hashable, Sendable {
     public var hidden = false
     /// Whether a file `.presignignore` in the root is heeded; default no.
     public var ignoreFile = false
+    /// Which files are taken and then held.
+    public var holds = HoldRules()
 
     /// Makes a filter that takes all but what is ignored anyhow.
     public init() {}
@@ -51,7 +53,7 @@ extension FileFilter {
 
 extension FileFilter: Codable {
     enum CodingKeys: String, CodingKey {
-        case include, exclude, minSize, maxSize, minAge, maxAge, hidden, ignoreFile
+        case include, exclude, minSize, maxSize, minAge, maxAge, hidden, ignoreFile, holds
     }
 
     /// Writes what is not the default.
@@ -65,6 +67,7 @@ extension FileFilter: Codable {
         try values.encodeIfPresent(maxAge, forKey: .maxAge)
         if hidden { try values.encode(hidden, forKey: .hidden) }
         if ignoreFile { try values.encode(ignoreFile, forKey: .ignoreFile) }
+        if holds != HoldRules() { try values.encode(holds, forKey: .holds) }
     }
 
     /// Reads a snapshot; what is not there has its default.
@@ -80,6 +83,7 @@ extension FileFilter: Codable {
         maxAge = try values.decodeIfPresent(Span.self, forKey: .maxAge)
         hidden = try values.decodeIfPresent(Bool.self, forKey: .hidden) ?? false
         ignoreFile = try values.decodeIfPresent(Bool.self, forKey: .ignoreFile) ?? false
+        holds = try values.decodeIfPresent(HoldRules.self, forKey: .holds) ?? HoldRules()
     }
 
     private static func patterns(_ texts: [String]?) -> [NamePattern] {

@@ -72,14 +72,6 @@ public struct Template: Hashable, Sendable, Codable {
     }
 }
 
-/// What tells that a file is whole.
-public enum Ready: String, Hashable, Sendable, Codable, CaseIterable {
-    /// It has been unchanged for the settle time.
-    case settle
-    /// It was moved into place under its final name; files written in place still settle.
-    case rename
-}
-
 /// What becomes of a source file once its upload is proven and its link published.
 public enum AfterUpload: Hashable, Sendable, Codable {
     /// It stays.

@@ -6,6 +6,7 @@ import Jobs
 struct FilterReader {
     static let keys = [
         "include", "exclude", "min_size", "max_size", "min_age", "max_age", "hidden", "ignore_file",
+        "hard_links", "owners", "sparse", "secrets",
     ]
 
     let section: Section
@@ -20,6 +21,7 @@ struct FilterReader {
         filter.maxAge = section.read("max_age", QuantityText.span)
         filter.hidden = section.boolean("hidden") ?? false
         filter.ignoreFile = section.boolean("ignore_file") ?? false
+        filter.holds = HoldReader(section: section).read()
         checkInclude(filter.include)
         checkOrder(filter)
         return filter

@@ -8,7 +8,7 @@ extension TemplateReader {
 
     /// Reads the keys that have defaults.
     func readRules(_ template: inout Template) {
-        template.ready = section.choice("ready", Ready.self) ?? template.ready
+        template.ready = ReadyReader(section: section).read() ?? template.ready
         template.settle = section.read("settle", Self.settle) ?? template.settle
         template.watching = WatchReader(section: section).read()
         template.after = readAfter() ?? template.after

@@ -50,6 +50,7 @@ struct MultipartUpload {
                 sent.reset()
                 let (parts, digests) = try await send(upload)
                 try job.file.requireUnchanged(file)
+                try job.requireKey(of: digests)
                 return try await complete(upload, parts, digests)
             } catch is UploadIsGone {
                 // An earlier end may have been heard though its answer was not.

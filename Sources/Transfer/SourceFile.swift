@@ -7,6 +7,8 @@ final class SourceFile: Sendable {
     private let descriptor: Int32
     /// What `fstat` said right after opening.
     let stamp: FileStamp
+    /// What else it said.
+    let facts: SourceFacts
 
     /// Takes over a descriptor.
     ///
@@ -14,7 +16,9 @@ final class SourceFile: Sendable {
     init(descriptor: Int32) throws(SourceError) {
         self.descriptor = descriptor
         do {
-            stamp = FileStamp(try Self.status(of: descriptor))
+            let status = try Self.status(of: descriptor)
+            stamp = FileStamp(status)
+            facts = SourceFacts(status)
         } catch {
             close(descriptor)
             throw error
@@ -92,6 +96,18 @@ final class SourceFile: Sendable {
         guard unsafe fstat(descriptor, &status) == 0 else { throw .input(errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
         return status
+    }
+}
+
+extension SourceFacts {
+    fileprivate init(_ status: stat) {
+        self.init(
+            links: UInt64(status.st_nlink),
+            owner: status.st_uid,
+            // Always in units of 512 bytes (stat(2)).
+            stored: Int64(status.st_blocks) * 512,
+            size: Int64(status.st_size)
+        )
     }
 }
 

@@ -140,6 +140,7 @@ struct UploadAttempt {
             throw Failure.differs(job, uploader.place)
         }
         if let known, known.crc64nvme != digests.crc64nvme { throw SourceError.changed }
+        try job.requireKey(of: digests)
         remember(object, isStreamed: stream != nil)
         switch proof(of: object, digests) {
         case .proven(let integrity):

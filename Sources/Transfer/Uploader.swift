@@ -80,7 +80,8 @@ public struct Uploader: Sendable {
         _ sent: SentBytes
     ) async throws -> Receipt {
         if let obstacle = obstacle(to: job) { throw obstacle }
-        let file = try job.file.open()
+        let file = try job.open()
+        try job.requireNoSecret(file.head[...])
         let upload = MultipartUpload(
             self,
             job,
@@ -100,7 +101,8 @@ public struct Uploader: Sendable {
         let size = job.file.stamp.size
         guard size <= place.dialect.largestPut else { throw Failure.tooLarge(job, place) }
         guard size <= Self.wholeLimit else {
-            let file = try job.file.open()
+            let file = try job.open()
+            try job.requireNoSecret(file.head[...])
             file.expectSequentialRead()
             // A store whose answers prove nothing needs the checksum in the request.
             let needsDigests = endpoint.current.provesNothing
@@ -110,10 +112,12 @@ public struct Uploader: Sendable {
         }
         guard await memory.take(Int(size)) else { throw Failure.cancelled(job.file) }
         defer { memory.giveBack(Int(size)) }
-        let file = try job.file.open()
+        let file = try job.open()
         let bytes = try file.readAll()
+        try job.requireNoSecret(bytes[...])
         try job.file.requireUnchanged(file)
         let digests = BodyHasher.digests(of: bytes, withMD5: place.dialect.asksForMD5)
+        try job.requireKey(of: digests)
         return try await send(job, file, whole: bytes, known: digests, signer, sent)
     }
 

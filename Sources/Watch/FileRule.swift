@@ -14,6 +14,8 @@ public enum FileRule: Hashable, Sendable {
     case notIncluded
     /// A line of `.presignignore` in the root.
     case ignoreFile(line: Int, pattern: String)
+    /// It is there to say that this file is whole.
+    case sidecar(of: String)
     /// Its size or age.
     case limit(FileLimit)
     /// It is the file that tells that the folder is mounted.
@@ -29,6 +31,7 @@ extension FileRule: CustomStringConvertible {
         case .excluded(let pattern): "exclude \"\(pattern)\""
         case .notIncluded: "include"
         case .ignoreFile(let line, let pattern): "\(IgnoreFile.name) line \(line): \(pattern)"
+        case .sidecar: "ready"
         case .limit(let limit): limit.key
         case .marker: "require_marker"
         }
@@ -49,6 +52,8 @@ extension FileRule: CustomStringConvertible {
         case .notIncluded: "because it matches no pattern under `include:` of the template"
         case .ignoreFile(let line, let pattern):
             "because it matches line \(line) of \(IgnoreFile.name) in the watched folder: \(pattern)"
+        case .sidecar(let name):
+            "because it is there to say that \(name) is whole (`ready:` of the template)"
         case .limit(let limit): limit.sentence
         case .marker: "because it is the `require_marker:` of the template"
         }

@@ -10,6 +10,7 @@ public struct FileRules: Sendable {
     /// What the template says.
     public let filter: FileFilter
     let ignoreFile: IgnoreFile
+    private let ready: Ready
     private let builtIn: IgnoreRules
     private let include: PatternList
     private let exclude: PatternList
@@ -23,9 +24,15 @@ public struct FileRules: Sendable {
     ///
     /// - Parameters:
     ///   - filter: What the template says.
+    ///   - ready: What tells that a file is whole.
     ///   - ignoreFile: What `.presignignore` says; heeded only where the filter says so.
-    public init(_ filter: FileFilter = FileFilter(), ignoreFile: IgnoreFile = IgnoreFile()) {
+    public init(
+        _ filter: FileFilter = FileFilter(),
+        ready: Ready = .settle,
+        ignoreFile: IgnoreFile = IgnoreFile()
+    ) {
         self.filter = filter
+        self.ready = ready
         self.ignoreFile = filter.ignoreFile ? ignoreFile : IgnoreFile()
         builtIn = IgnoreRules(takesHidden: filter.hidden)
         include = PatternList(filter.include)
@@ -40,12 +47,15 @@ public struct FileRules: Sendable {
         let isHeeded = template.filter.ignoreFile
         self.init(
             template.filter,
+            ready: template.ready,
             ignoreFile: isHeeded ? IgnoreFile(inRoot: template.watch) : IgnoreFile()
         )
     }
 
     /// The same rules with another `.presignignore`.
-    func with(_ ignoreFile: IgnoreFile) -> FileRules { FileRules(filter, ignoreFile: ignoreFile) }
+    func with(_ ignoreFile: IgnoreFile) -> FileRules {
+        FileRules(filter, ready: ready, ignoreFile: ignoreFile)
+    }
 
     /// The rule by which a file, or a folder above it, is left out by its name; nothing when it is
     /// taken.
@@ -69,6 +79,9 @@ public struct FileRules: Sendable {
         isFolder: Bool
     ) -> FileRule? {
         if folder.isEmpty, isOwn(part) { return .own }
+        if !isFolder, let other = fileOfSidecar(part) {
+            return .sidecar(of: NameText.shown(other))
+        }
         if let index = exclude.index(deciding: part, in: folder, isFolder: isFolder),
             !exclude.patterns[index].isNegated
         {
@@ -80,6 +93,18 @@ public struct FileRules: Sendable {
         }
         guard !isFolder, !include.isEmpty, !include.includes(part, in: folder) else { return nil }
         return .notIncluded
+    }
+
+    /// The name of the sidecar that a file needs; nothing where `ready` is something else.
+    public func sidecar(of part: ArraySlice<UInt8>) -> [UInt8]? {
+        guard case .sidecar(let name) = ready else { return nil }
+        return name.sidecar(of: part)
+    }
+
+    /// The file that a sidecar tells of; nothing when it is none.
+    func fileOfSidecar(_ part: ArraySlice<UInt8>) -> [UInt8]? {
+        guard case .sidecar(let name) = ready else { return nil }
+        return name.file(of: part)
     }
 
     private func isOwn(_ part: ArraySlice<UInt8>) -> Bool {

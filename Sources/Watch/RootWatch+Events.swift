@@ -46,6 +46,9 @@ extension RootWatch {
             }
         } else if isAboutRules(event, in: id) {
             readIgnoreFile(time)
+        } else if let file = rules.fileOfSidecar(event.name[...]), !event.has(IN_ISDIR) {
+            guard !event.has(IN_MOVED_FROM) else { return }
+            table.note(.closed, at: SettleTable.Place(folder: id, name: file), now: time.now)
         } else if !isLeftOut(event.name, in: id, isFolder: event.has(IN_ISDIR)) {
             // A folder renamed to an ignored name is one that left and came nowhere.
             if event.has(IN_ISDIR) {

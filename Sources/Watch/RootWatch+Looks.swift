@@ -117,6 +117,9 @@ extension RootWatch {
             case .failed(let error): return .unreadable(reason: "\(error)")
             case .file(let stamp, _):
                 if let status = limited(stamp, time) { return status }
+                if let sidecar = missingSidecar(of: name.lastPart, stamp, in: around) {
+                    return .needsSidecar(NameText.shown(sidecar), stamp)
+                }
                 guard let place = place(of: name), let wait = table.wait(of: place) else {
                     return .quiet(stamp)
                 }

@@ -26,11 +26,44 @@ extension RootWatch {
     /// Whether a file that a scan found could be taken before the next scan.
     ///
     /// One that is too young for that is found again, so that a million of them take up no memory.
-    func isWorthLooking(_ stamp: FileStamp, _ time: Time) -> Bool {
+    func isWorthLooking(
+        _ name: [UInt8],
+        _ stamp: FileStamp,
+        in folder: borrowing Descriptor,
+        _ time: Time
+    ) -> Bool {
         switch rules.filter.limit(on: stamp, at: time.now) {
-        case nil: true
-        case .tooYoung(let until): until - time.now < longestAway
-        case .tooSmall, .tooLarge, .tooOld: false
+        case nil: break
+        case .tooYoung(let until):
+            if until - time.now >= longestAway { return false }
+        case .tooSmall, .tooLarge, .tooOld: return false
+        }
+        return missingSidecar(of: name[...], stamp, in: folder) == nil
+    }
+
+    /// The sidecar that a file needs and that is not there, or was made before the file was changed.
+    func missingSidecar(
+        of name: ArraySlice<UInt8>,
+        _ stamp: FileStamp,
+        in folder: borrowing Descriptor
+    ) -> [UInt8]? {
+        guard let sidecar = rules.sidecar(of: name) else { return nil }
+        do throws(SystemError) {
+            let status = try folder.status(of: sidecar)
+            return status.isRegular && status.stamp.modified >= stamp.modified ? nil : sidecar
+        } catch {
+            return sidecar
+        }
+    }
+
+    private func lacksSidecar(_ place: SettleTable.Place, _ stamp: FileStamp) -> Bool {
+        guard rules.sidecar(of: place.name[...]) != nil else { return false }
+        do throws(SystemError) {
+            guard let around = try open?.open(place.folder, of: folders) else { return true }
+            return missingSidecar(of: place.name[...], stamp, in: around.descriptor) != nil
+        } catch {
+            // Gone meanwhile, or the next scan sees to it.
+            return true
         }
     }
 
@@ -39,7 +72,9 @@ extension RootWatch {
     /// Its folders may have been renamed since it was first seen, and the rules may have changed, so
     /// that all of its name is looked at once more.
     func admits(_ file: SettledFile, at place: SettleTable.Place, _ time: Time) -> Bool {
-        guard rules.rule(leavingOut: file.name) == nil else { return false }
+        guard rules.rule(leavingOut: file.name) == nil, !lacksSidecar(place, file.stamp) else {
+            return false
+        }
         switch rules.filter.limit(on: file.stamp, at: time.now) {
         case nil: return true
         case .tooYoung(let until):

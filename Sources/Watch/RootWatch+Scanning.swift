@@ -143,7 +143,7 @@ extension RootWatch {
             scan.whole?.files += 1
             let place = SettleTable.Place(folder: current.order.folder, name: name)
             guard !table.contains(place) else { return }
-            guard isWorthLooking(stamp, time) else { return }
+            guard isWorthLooking(name, stamp, in: current.listing.descriptor, time) else { return }
             let sighting = Sighting(name: around.appending(name), stamp: stamp)
             scan.batch.append((place, sighting, current.order.foundBy))
             if scan.batch.count == Self.batchLength { flush(time) }

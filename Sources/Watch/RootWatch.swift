@@ -51,7 +51,7 @@ final class RootWatch {
     init(_ folder: WatchedFolder, _ options: WatchOptions) {
         self.folder = folder
         self.options = options
-        rules = FileRules(folder.filter)
+        rules = FileRules(folder.filter, ready: folder.ready)
         table = SettleTable(rule: SettleRule(folder, options))
         poll = PollPlan(every: folder.watching.pollInterval)
         pace = Pace(ready: folder.ready, settle: table.rule.least)
@@ -155,5 +155,10 @@ extension SettleRule {
             cautious: options.cautious,
             remote: max(.seconds(60), polls)
         )
+        // The sidecar says what a wait is for otherwise.
+        if case .sidecar = ready {
+            settle = .zero
+            cautious = .zero
+        }
     }
 }

@@ -10,6 +10,8 @@ public enum WatchStatus: Hashable, Sendable {
     case unavailable(reason: String)
     /// It is left out by this rule (`*.part`, `exclude:`, `max_size:`).
     case ignored(FileRule)
+    /// It is taken once this file, its sidecar, is there and no older than the file.
+    case needsSidecar(String, FileStamp)
     /// It is taken once it is old enough.
     case young(until: Timestamp)
     /// There is no such file.

@@ -42,6 +42,26 @@ struct TakenFilesTests {
         #expect(!FileManager.default.fileExists(atPath: state))
     }
 
+    @Test("is explained too where a sidecar is missing, or a name would be held (W6)")
+    func explainedWaits() throws {
+        let sandbox = try Sandbox(template: "ready: sidecar")
+        for name in ["a.pdf", "b.pdf", "b.pdf.done", "c.pem", "c.pem.done", "d.pdf"] {
+            try sandbox.write("inbox/\(name)", "x")
+        }
+        let inbox = sandbox.folder.appending(path: "inbox").path
+        unsafe #expect(link("\(inbox)/d.pdf", "\(inbox)/d.pdf.done") == 0)
+        for (name, sentence) in [
+            ("a.pdf", "template inbox: waits for a.pdf.done"),
+            ("b.pdf", "template inbox: takes it\n"),
+            ("d.pdf", "takes it, but holds it: it has 2 names (hard links)"),
+            ("b.pdf.done", "because it is there to say that b.pdf is whole"),
+            ("c.pem", "takes it, but holds it: it has a name that keys and passwords have (*.pem)"),
+        ] {
+            let output = try sandbox.presignd("check", "--explain", "inbox/\(name)").output
+            #expect(output.contains(sentence), "\(output)")
+        }
+    }
+
     @Test("is told by why, and no file that is left out becomes a job (W7)")
     func why() throws {
         let sandbox = try Sandbox(template: "exclude: [\"*.log\"]")

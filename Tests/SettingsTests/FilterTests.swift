@@ -63,3 +63,53 @@ struct FilterTests {
         #expect(found.count == 1 && found.first?.contains(expected) == true, "\(found)")
     }
 }
+
+@Suite("What a template holds, and when a file is ready (W6)")
+struct HoldTests {
+    private func template(_ lines: String) throws -> Template {
+        let folder = try ConfigFolder(
+            ConfigFolder.config,
+            ["inbox.yaml": ConfigFolder.template + lines]
+        )
+        return try #require(try folder.load().configuration.templates.first)
+    }
+
+    @Test("is read with every key")
+    func all() throws {
+        let holds = try template(
+            "hard_links: allow\nowners: [root, 1000]\nsparse: allow\nsecrets: send"
+        ).filter.holds
+        #expect(holds.hardLinks == .allow && holds.sparse == .allow && holds.secrets == .send)
+        #expect(holds.owners == [0, 1_000] && !holds.isWaived)
+        #expect(try template("owners: any").filter.holds == HoldRules())
+        #expect(try template("owners: root").filter.holds.owners == [0])
+    }
+
+    @Test("has a sidecar in two ways")
+    func sidecar() throws {
+        #expect(try template("ready: sidecar").ready == .sidecar(.usual))
+        #expect(
+            try template("ready: { sidecar: \"{name}.ok\" }").ready == .sidecar(.init("{name}.ok"))
+        )
+        #expect(try template("ready: rename").ready == .rename)
+    }
+
+    @Test(
+        "is refused with line, key and cure where it cannot be meant",
+        arguments: [
+            ("hard_links: hold", "4: hard_links: \"hold\" is not one of the values known here"),
+            ("owners: no-such-user", "4: owners: there is no user \"no-such-user\""),
+            ("owners: []", "4: owners: is empty, so no file is sent"),
+            ("owners: [[a]]", "4: owners: has an element that is no user"),
+            ("secrets: yes", "write one of: hold, send"),
+            ("sparse: no", "write one of: hold, allow"),
+            ("ready: { sidecar: \".done\" }", "4: ready.sidecar: \".done\" must hold {name} once"),
+            ("ready: { sidecars: a }", "did you mean \"sidecar\"?"),
+            ("ready: done", "write one of: settle, rename, sidecar"),
+        ]
+    )
+    func refused(lines: String, expected: String) throws {
+        let found = try problems(template: ConfigFolder.template + lines + "\n")
+        #expect(found.count == 1 && found.first?.contains(expected) == true, "\(found)")
+    }
+}

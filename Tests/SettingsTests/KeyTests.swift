@@ -13,8 +13,8 @@ struct KeyTests {
                 "jobs/inbox.yaml:4: setle: is not a known key; did you mean \"settle\"? known here: "
                     + "name, watch, store, key, ready, settle, after, on_start, on_exists, "
                     + "bad_name, object, link, publish, order, weight, group, include, exclude, min_size, max_size, min_age, "
-                    + "max_age, hidden, ignore_file, watch_mode, poll_interval, rescan_interval, "
-                    + "require_marker"
+                    + "max_age, hidden, ignore_file, hard_links, owners, sparse, secrets, watch_mode, "
+                    + "poll_interval, rescan_interval, require_marker"
             ]
         )
         let far = try problems(template: ConfigFolder.template + "colour: red\n")

@@ -64,6 +64,16 @@ final class Inbox: Sendable {
 
     func link(_ name: FileName, to target: String) { _ = unsafe symlink(target, cPath(name)) }
 
+    func addName(_ name: FileName, to other: FileName) {
+        _ = unsafe Glibc.link(cPath(other), cPath(name))
+    }
+
+    /// Makes a socket, or a device where that is allowed.
+    @discardableResult
+    func node(_ name: FileName, _ mode: mode_t, _ device: dev_t = 0) -> Bool {
+        unsafe mknod(cPath(name), mode, device) == 0
+    }
+
     func pipe(_ name: FileName) { _ = unsafe mkfifo(cPath(name), 0o600) }
 
     func folder(_ name: FileName) { _ = unsafe mkdir(cPath(name), 0o700) }

@@ -35,7 +35,9 @@ struct HostileGroundTests {
         #expect(Set(found.map(\.file.name)) == Set(Self.names))
     }
 
-    @Test("has links, FIFOs and sockets that are left alone, with a warning each")
+    @Test(
+        "has links, FIFOs, sockets and devices that are left alone, with a warning each (security rule 2)"
+    )
     func specials() async throws {
         let ground = try Playground()
         let outside = try Playground()
@@ -50,9 +52,10 @@ struct HostileGroundTests {
         try ground.link("folder", to: outside.path)
         try outside.write("secret", to: "another")
         try ground.write(to: "last")
-        while watching.warnings.count < 6 { try await watching.gather() }
+        let hasDevice = ground.makeDevice("null")
+        while watching.warnings.count < (hasDevice ? 7 : 6) { try await watching.gather() }
         #expect(try await watching.settled(until: "last").names == ["last"])
-        for what in ["a FIFO", "a socket", "a symbolic link"] {
+        for what in ["a FIFO", "a socket", "a symbolic link"] + (hasDevice ? ["a device"] : []) {
             #expect(watching.warnings.contains { $0.contains(what) })
         }
     }

@@ -61,6 +61,11 @@ final class Playground: Sendable {
         try check(unsafe mknod(full(FileName(name)), S_IFSOCK | 0o644, 0))
     }
 
+    /// Makes a device node where that is allowed.
+    func makeDevice(_ name: String) -> Bool {
+        unsafe mknod(full(FileName(name)), S_IFCHR | 0o666, 1 << 8 | 3) == 0
+    }
+
     func remove(_ name: String) { Self.remove(Array("\(path)/\(name)".utf8)) }
 
     func stamp(of name: String) throws -> FileStamp {

@@ -63,6 +63,11 @@ struct ManifestFollower: Sendable {
     }
 
     func lines(count: Int, within seconds: Int = 120) throws -> [Line] {
-        try lines(within: seconds) { $0.count >= count }
+        // Only counted while it grows: each line is read once.
+        try wait(within: seconds) {
+            let data = (try? Data(contentsOf: file)) ?? Data()
+            return data.count { $0 == UInt8(ascii: "\n") } >= count
+        }
+        return try lines()
     }
 }
