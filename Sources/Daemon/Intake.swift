@@ -112,6 +112,9 @@ struct Intake: Sendable {
             return nil
         case .vanished:
             return nil
+        case .failed(let failure) where failure.code == "cancelled":
+            // The next start looks again; a job would send what is known a second time.
+            return nil
         case .sha256, .failed:
             return await makeJob(for: file, template)
         }

@@ -60,6 +60,18 @@ struct IntakeTests {
         #expect(rings.all.count == 1)
     }
 
+    @Test("is left to the next start when presignd stops while it is compared (W9)")
+    func stopped() async throws {
+        try await handled(try folder.settled("a", "x"))
+        let later = try folder.settled("a", "x")
+        let take = Task { [intake, folder] in
+            unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+            return try await intake.take([later], for: .sample(in: folder))
+        }
+        #expect(try await take.value == [false])
+        #expect(try await jobs().isEmpty)
+    }
+
     @Test("keeps its place among others: the answer is in their order")
     func order() async throws {
         let files = try ["a", "b", "c"].map { try folder.settled($0, "x") }
