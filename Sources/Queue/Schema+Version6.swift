@@ -1,81 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Schema {
-    /// Groups, and events that are a group's and no link's.
+    /// Lanes, pauses, the brake, and tries that are counted by what failed.
     ///
-    /// A member that is uploaded is *held*: its `due` is the last moment there is, which a trigger
-    /// keeps until the group lets it go, so that nothing that hastens jobs hands it out. A job that is
-    /// dropped is no member any more, unless it was published.
+    /// A claim asks each lane by itself, so that neither what is paused nor a heap of large files
+    /// stands before anything else. A waiting job is in `job_ready` or, while it has a rank, in
+    /// `job_ranked`, and in neither while it is paused by itself.
     static let version6 = """
-        CREATE TABLE batch (
-            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-            place INTEGER NOT NULL REFERENCES place,
-            folder BLOB NOT NULL CHECK (length(folder) > 0),
-            template INTEGER NOT NULL REFERENCES template,
-            state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
-            revision INTEGER NOT NULL CHECK (revision >= 0),
-            changed_at INTEGER NOT NULL,
-            opened_at INTEGER,
-            UNIQUE (place, folder)
+        CREATE TABLE lane (
+            id INTEGER PRIMARY KEY,
+            template TEXT NOT NULL,
+            store INTEGER NOT NULL REFERENCES store,
+            is_large INTEGER NOT NULL CHECK (is_large IN (0, 1)),
+            UNIQUE (template, store, is_large)
+        ) STRICT;
+
+        ALTER TABLE job ADD COLUMN lane INTEGER REFERENCES lane;
+        ALTER TABLE job ADD COLUMN rank INTEGER;
+        ALTER TABLE job ADD COLUMN paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1));
+        ALTER TABLE job ADD COLUMN file_tries INTEGER NOT NULL DEFAULT 0
+            CHECK (file_tries >= 0);
+        ALTER TABLE job ADD COLUMN digest_tries INTEGER NOT NULL DEFAULT 0
+            CHECK (digest_tries >= 0);
+
+        INSERT INTO lane (template, store, is_large)
+        SELECT DISTINCT place.template, job.store, job.size >= 65536
+        FROM job JOIN place ON place.id = job.place WHERE job.state < 2;
+
+        UPDATE job SET lane = (
+            SELECT lane.id FROM lane JOIN place ON place.template = lane.template
+            WHERE place.id = job.place AND lane.store = job.store
+                AND lane.is_large = (job.size >= 65536)
+        ) WHERE state < 2;
+
+        DROP INDEX job_due;
+        DROP INDEX job_retold;
+        DROP INDEX job_dead;
+        CREATE INDEX job_ready ON job (lane, due)
+            WHERE state = 0 AND paused = 0 AND rank IS NULL;
+        CREATE INDEX job_ranked ON job (lane, rank)
+            WHERE state = 0 AND paused = 0 AND rank IS NOT NULL;
+        CREATE INDEX job_paused ON job (lane) WHERE state = 0 AND paused = 1;
+        CREATE INDEX job_retold ON job (lane, due)
+            WHERE state = 0 AND paused = 0 AND step = 1 AND problem IS NOT NULL;
+        CREATE INDEX job_dead ON job (problem, lane) WHERE state = 1;
+
+        CREATE TABLE pause (
+            template TEXT NOT NULL,
+            reason INTEGER NOT NULL CHECK (reason IN (0, 1)),
+            since INTEGER NOT NULL,
+            files INTEGER NOT NULL DEFAULT 0,
+            bytes INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (template, reason)
         ) STRICT, WITHOUT ROWID;
 
-        CREATE INDEX batch_open ON batch (id) WHERE state > 0;
-
-        CREATE TABLE batch_revision (
-            batch BLOB NOT NULL REFERENCES batch,
-            revision INTEGER NOT NULL CHECK (revision > 0),
-            members INTEGER NOT NULL CHECK (members > 0),
-            bytes INTEGER NOT NULL CHECK (bytes >= 0),
-            sinks INTEGER NOT NULL CHECK (sinks > 0),
-            published_at INTEGER NOT NULL,
-            PRIMARY KEY (batch, revision)
+        CREATE TABLE arrival (
+            template TEXT NOT NULL,
+            minute INTEGER NOT NULL,
+            files INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            PRIMARY KEY (template, minute)
         ) STRICT, WITHOUT ROWID;
-
-        CREATE TABLE member (
-            job BLOB NOT NULL PRIMARY KEY REFERENCES job ON DELETE CASCADE,
-            batch BLOB NOT NULL REFERENCES batch,
-            revision INTEGER,
-            is_free INTEGER NOT NULL DEFAULT 0 CHECK (is_free IN (0, 1))
-        ) STRICT, WITHOUT ROWID;
-
-        CREATE INDEX member_batch ON member (batch, revision, job);
-
-        CREATE TRIGGER member_is_held BEFORE UPDATE OF due ON job
-        WHEN OLD.due = 9223372036854775807 AND NEW.due < OLD.due
-            AND EXISTS (SELECT 1 FROM member WHERE member.job = OLD.id AND is_free = 0)
-        BEGIN
-            SELECT RAISE(IGNORE);
-        END;
-
-        CREATE TRIGGER member_is_dropped AFTER UPDATE OF state ON job
-        WHEN NEW.state = 3
-        BEGIN
-            DELETE FROM member WHERE job = NEW.id AND revision IS NULL;
-        END;
-
-        CREATE TABLE event (
-            sink INTEGER NOT NULL REFERENCES sink,
-            seq INTEGER NOT NULL CHECK (seq > 0),
-            job BLOB,
-            batch BLOB,
-            revision INTEGER,
-            kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 15),
-            delivered INTEGER NOT NULL CHECK (delivered IN (0, 1)),
-            PRIMARY KEY (sink, seq),
-            UNIQUE (job, revision, kind, sink),
-            FOREIGN KEY (job, revision) REFERENCES link ON DELETE CASCADE,
-            FOREIGN KEY (batch, revision) REFERENCES batch_revision,
-            CHECK ((job IS NULL) <> (batch IS NULL)),
-            CHECK ((kind = 7) = (batch IS NOT NULL)),
-            CHECK (revision IS NOT NULL OR kind = 5)
-        ) STRICT, WITHOUT ROWID;
-
-        INSERT INTO event (sink, seq, job, revision, kind, delivered)
-        SELECT sink, seq, job, revision, kind, delivered FROM delivery;
-        DROP TABLE delivery;
-        ALTER TABLE event RENAME TO delivery;
-        CREATE INDEX delivery_open ON delivery (sink, seq) WHERE delivered = 0;
-        CREATE UNIQUE INDEX delivery_batch ON delivery (batch, revision, sink)
-            WHERE batch IS NOT NULL;
         """
 }

@@ -4,7 +4,7 @@
 ///
 /// `PRAGMA user_version` holds how many steps a database has been through.
 enum Schema {
-    static let steps = [version1, version2, version3, version4, version7, version5, version6]
+    static let steps = [version1, version2, version3, version4, version5, version6, version7]
 
     /// The first schema.
     ///
@@ -153,7 +153,7 @@ enum Schema {
         """
 
     /// Since when a handled file is not there any more, so that it is forgotten only after a while.
-    private static let version7 = """
+    private static let version5 = """
         ALTER TABLE file ADD COLUMN missing_since INTEGER;
         """
 
