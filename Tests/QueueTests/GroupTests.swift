@@ -48,6 +48,28 @@ struct GroupTests {
         #expect(try await reopened.claim(10, at: start + .seconds(99)).isEmpty)
     }
 
+    @Test("a member is held too where the smallest go first, and a pause and its end keep it so")
+    func ranked() async throws {
+        var template = try template()
+        template.queueing.order = .smallest
+        let job = try await fixture.uploaded("drop/a", template: template)
+        let shares = ClaimShares(small: 9, large: 9, rules: ["inbox": template.queueing])
+        #expect(try await queue.claim(shares, at: start + .seconds(99)).jobs.isEmpty)
+        _ = try await queue.pause(.job(job.id), at: start)
+        _ = try await queue.resume(.job(job.id))
+        #expect(try await queue.claim(shares, at: start + .seconds(99)).jobs.isEmpty)
+        #expect(try await fixture.record(job.id).isHeld)
+    }
+
+    @Test("a member that is cancelled is none any more, and the group goes on without it")
+    func cancelled() async throws {
+        _ = try await fixture.uploaded("drop/a", template: template())
+        let other = try await fixture.queued("drop/b", template: template())
+        #expect(try await publish() == nil)
+        _ = try await queue.cancel(JobFilter(id: other.id), at: start)
+        #expect(try await publish() == ["links"])
+    }
+
     @Test("the group's event comes after those of all its links, in each sink")
     func order() async throws {
         for name in ["drop/a", "drop/b/c"] {

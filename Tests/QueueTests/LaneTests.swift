@@ -134,6 +134,9 @@ struct LaneTests {
         let large = try await fixture.queued("large", stamp: .sample(size: 1 << 20))
         let dead = try await fixture.queued("dead")
         try await fixture.queue.record(.dead(.slowDown), of: dead, at: start)
+        try await fixture.published("told")
+        let told = try await fixture.queue.deliveries(to: "links", after: 0)
+        #expect(told.count == 1)
         // Backwards to what the step before left.
         try await fixture.queue.perform { (session) throws(QueueError) in
             try session.execute(
@@ -148,6 +151,24 @@ struct LaneTests {
                     CREATE INDEX job_dead ON job (changed_at) WHERE state = 1;
                     CREATE INDEX job_retold ON job (store, due)
                         WHERE state = 0 AND step = 1 AND problem IS NOT NULL;
+                    DROP TRIGGER member_is_held; DROP TRIGGER member_is_dropped;
+                    CREATE TABLE events (
+                        sink INTEGER NOT NULL REFERENCES sink,
+                        seq INTEGER NOT NULL CHECK (seq > 0),
+                        job BLOB NOT NULL,
+                        revision INTEGER NOT NULL,
+                        kind INTEGER NOT NULL CHECK (kind = 0),
+                        delivered INTEGER NOT NULL CHECK (delivered IN (0, 1)),
+                        PRIMARY KEY (sink, seq),
+                        UNIQUE (job, revision, kind, sink),
+                        FOREIGN KEY (job, revision) REFERENCES link ON DELETE CASCADE
+                    ) STRICT, WITHOUT ROWID;
+                    INSERT INTO events
+                    SELECT sink, seq, job, revision, kind, delivered FROM delivery;
+                    DROP TABLE delivery;
+                    ALTER TABLE events RENAME TO delivery;
+                    CREATE INDEX delivery_open ON delivery (sink, seq) WHERE delivered = 0;
+                    DROP TABLE member; DROP TABLE batch_revision; DROP TABLE batch;
                     PRAGMA user_version = 5;
                     """
             )
@@ -156,6 +177,7 @@ struct LaneTests {
         let queue = try fixture.folder.open()
         let claim = try await queue.claim(ClaimShares(small: 5, large: 5), at: start)
         #expect(claim.jobs == [small, large])
+        #expect(try await queue.deliveries(to: "links", after: 0) == told, "no event is lost")
         #expect(try await queue.retry(JobFilter(state: .dead), at: start) == 1)
         #expect(try await queue.claim(9, at: start).map(\.id) == [dead.id])
         await queue.close()
