@@ -20,6 +20,18 @@ struct SourceRemovalTests {
         get throws { try SourceRemoval(root: folder["inbox"]) }
     }
 
+    /// Removes a source that nobody writes.
+    ///
+    /// A program that another test starts holds a copy of every descriptor of this process until its
+    /// `exec`, also of those that this test wrote its file with.
+    private func remove(_ job: Job) throws -> SourceRemoval.Result {
+        for _ in 0..<1_000 {
+            let result = try inbox.remove(job)
+            if result != .putBack { return result }
+        }
+        return .putBack
+    }
+
     private func job(_ name: String, _ text: String = "sent", after: AfterUpload) throws -> Job {
         try Job.sample(folder.settled(name, text), .sample(in: folder, after: after))
     }
@@ -36,7 +48,7 @@ struct SourceRemovalTests {
     func deleted(name: String) throws {
         try folder.settled("b/c/other", "stays")
         let job = try job(name, after: .delete)
-        #expect(try inbox.remove(job) == .removed)
+        #expect(try remove(job) == .removed)
         #expect(folder.text("inbox/\(name)") == nil)
         #expect(folder.text("inbox/b/c/other") == "stays")
         #expect(try folder.names("inbox/.presignd").isEmpty)
@@ -49,7 +61,7 @@ struct SourceRemovalTests {
         let handle = try FolderHandle(path: folder["inbox"])
         let stamp = try #require(handle.stamp(of: name))
         let file = SettledFile(root: folder["inbox"], name: FileName(bytes: name), stamp: stamp)
-        #expect(try inbox.remove(.sample(file, .sample(in: folder, after: .delete))) == .removed)
+        #expect(try remove(.sample(file, .sample(in: folder, after: .delete))) == .removed)
         #expect(try folder.names("inbox") == [".presignd"])
     }
 
@@ -66,7 +78,7 @@ struct SourceRemovalTests {
     @Test("is done once: a second time there is nothing left")
     func twice() throws {
         let job = try job("a", after: .delete)
-        #expect(try inbox.remove(job) == .removed)
+        #expect(try remove(job) == .removed)
         #expect(try inbox.remove(job) == .alreadyGone)
     }
 
@@ -75,7 +87,7 @@ struct SourceRemovalTests {
     @Test("moves the file into the archive, under the same folders")
     func archived() throws {
         let job = try job("b/c/a", after: .archive(folder["old/sent"]))
-        #expect(try inbox.remove(job) == .removed)
+        #expect(try remove(job) == .removed)
         #expect(folder.text("old/sent/b/c/a") == "sent")
         #expect(folder.text("inbox/b/c/a") == nil)
         #expect(try folder.names("inbox/.presignd").isEmpty)
@@ -85,7 +97,7 @@ struct SourceRemovalTests {
     func clash() throws {
         for (number, kept) in [(1, "a"), (2, "a~2"), (3, "a~3")] {
             let job = try job("b/a", "\(number)", after: .archive(folder["sent"]))
-            #expect(try inbox.remove(job) == .removed)
+            #expect(try remove(job) == .removed)
             #expect(folder.text("sent/b/\(kept)") == "\(number)")
         }
         #expect(try folder.names("sent/b") == ["a", "a~2", "a~3"])
@@ -97,13 +109,13 @@ struct SourceRemovalTests {
         try folder.makeFolder("elsewhere")
         try folder.link("sent/b", to: folder["elsewhere"])
         let job = try job("b/a", after: .archive(folder["sent"]))
-        #expect(throws: RemovalError.self) { try inbox.remove(job) }
+        #expect(throws: RemovalError.self) { try remove(job) }
         #expect(try folder.names("elsewhere").isEmpty)
         #expect(folder.text("inbox/b/a") == "sent")
         #expect(try inbox.leftovers().isEmpty)
         // Once the way is free, the same call ends it.
         try FileManager.default.removeItem(atPath: folder["sent/b"])
-        #expect(try inbox.remove(job) == .removed)
+        #expect(try remove(job) == .removed)
         #expect(folder.text("sent/b/a") == "sent")
     }
 
@@ -147,7 +159,7 @@ struct SourceRemovalTests {
         let job = try job("a", after: .delete)
         let result = unsafe chmod(folder["inbox/a"], 0o640)
         try #require(result == 0)
-        #expect(try inbox.remove(job) == .removed)
+        #expect(try remove(job) == .removed)
     }
 
     @Test("puts a changed file back as name~2 when its name was taken meanwhile")
@@ -178,7 +190,7 @@ struct SourceRemovalTests {
         let job = try job("b/a", after: .delete)
         try folder.move("inbox/b", to: "elsewhere")
         try folder.link("inbox/b", to: folder["elsewhere"])
-        #expect(throws: RemovalError.self) { try inbox.remove(job) }
+        #expect(throws: RemovalError.self) { try remove(job) }
         #expect(folder.text("elsewhere/a") == "sent")
     }
 
@@ -237,7 +249,7 @@ struct SourceRemovalTests {
     func leftoverByJob() throws {
         let job = try job("a", after: .delete)
         try hold(job)
-        #expect(try inbox.remove(job) == .removed)
+        #expect(try remove(job) == .removed)
         #expect(try inbox.leftovers().isEmpty)
     }
 
