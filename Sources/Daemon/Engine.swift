@@ -104,6 +104,9 @@ final class Engine: Sendable {
             at: WallClock.now(),
             afterCrash: crash.signal != nil
         )
+        sinks = try Self.openSinks(configuration, for: purpose)
+        // Before anything is made that a backup may still have: an embedded store's keys.
+        if queue.isWithoutEvents { try Self.refuseLostState(configuration, sinks) }
         http = HTTPClient(
             HTTPOptions(
                 // A file in parts has many of these.
@@ -123,7 +126,6 @@ final class Engine: Sendable {
             logger: logger
         )
         bandwidth = BandwidthKeeper(configuration.limits.bandwidth, http: http, logger: logger)
-        sinks = try Self.openSinks(configuration, for: purpose)
         publisher = Publisher(queue: queue, sinks: sinks, logger: logger)
         let watcher = watcher
         let folders = WatchedRoots(configuration)

@@ -22,10 +22,19 @@ public final class Queue: Sendable {
     /// How many of these ended now, since the process crashed over them too often.
     public let poisonous: Int
 
-    private init(database: DatabaseQueue, session: sending Session, _ rescue: Session.Rescue) {
+    /// Whether no event was ever numbered in it when it was opened: it is new, or as good as new.
+    public let isWithoutEvents: Bool
+
+    private init(
+        database: DatabaseQueue,
+        session: sending Session,
+        _ rescue: Session.Rescue,
+        isWithoutEvents: Bool
+    ) {
         group = GroupCommit(database: database, session: session)
         rescued = rescue.all
         poisonous = rescue.poisonous
+        self.isWithoutEvents = isWithoutEvents
     }
 
     /// Opens the database `queue.sqlite` in a folder, making or migrating it where needed, and puts
@@ -47,11 +56,16 @@ public final class Queue: Sendable {
             try createFile(path)
             MemoryCount.isOff
             let database = try DatabaseQueue(path: path, configuration: configuration)
-            let (session, rescue) = try database.inDatabase { connection in
+            let (session, rescue, isWithoutEvents) = try database.inDatabase { connection in
                 try prepare(connection, path: path, at: now, afterCrash)
             }
             try syncFolder(folder)
-            return Queue(database: database, session: session, rescue)
+            return Queue(
+                database: database,
+                session: session,
+                rescue,
+                isWithoutEvents: isWithoutEvents
+            )
         } catch let error as QueueError {
             throw error
         } catch let error as DatabaseError {
@@ -100,7 +114,7 @@ extension Queue {
         path: String,
         at now: Timestamp,
         _ afterCrash: Bool
-    ) throws -> (Session, Session.Rescue) {
+    ) throws -> (Session, Session.Rescue, isWithoutEvents: Bool) {
         // Not in `prepareDatabase`: GRDB sets NORMAL after it, which lost acknowledged rows over
         // power cuts.
         try connection.execute(sql: "PRAGMA synchronous = FULL")
@@ -112,7 +126,8 @@ extension Queue {
             throw QueueError.cannotOpen(path: path, reason: "SQLite refuses synchronous = FULL")
         }
         try session.migrate(path: path)
-        return (session, try session.rescue(at: now, afterCrash: afterCrash))
+        let rescue = try session.rescue(at: now, afterCrash: afterCrash)
+        return (session, rescue, try session.isWithoutEvents())
     }
 
     /// Makes the file before SQLite does, because SQLite would make it readable for others; the

@@ -93,7 +93,7 @@ extension Session {
 
     /// The key of a job, or nothing when it is `{id}/{path}`: the usual key is not stored a second
     /// time, which halves a row and needs no index, as the id makes it unique.
-    private func explicitKey(of job: Job) -> [UInt8]? {
+    func explicitKey(of job: Job) -> [UInt8]? {
         job.key == .usual(id: job.id, name: job.file.name) ? nil : job.key.bytes
     }
 

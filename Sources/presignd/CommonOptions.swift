@@ -117,6 +117,8 @@ extension CommonOptions {
         } catch let error as StateFolderError {
             if case .taken = error { throw CommandFailure.taken("\(error)") }
             throw CommandFailure.failed("\(error)")
+        } catch let error as LostStateError {
+            throw CommandFailure.configuration("\(error)")
         } catch let error as CommandFailure {
             throw error
         } catch is CancellationError {

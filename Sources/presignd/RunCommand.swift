@@ -66,6 +66,8 @@ struct RunCommand: AsyncParsableCommand {
         } catch let error as StateFolderError {
             if case .taken = error { throw CommandFailure.taken("\(error)") }
             throw CommandFailure.failed("\(error)")
+        } catch let error as LostStateError {
+            throw CommandFailure.configuration("\(error)")
         } catch let failure as CommandFailure {
             throw failure
         } catch {

@@ -217,14 +217,27 @@ struct RecoveryTests {
 
     @Test("a manifest ahead of the queue, whose folder was restored, is never numbered twice")
     func ahead() async throws {
-        try await untilCrash { engine in try await tell("a", "b", "c", in: engine) }
-        try FileManager.default.removeItem(atPath: folder["state"])
+        let files = FileManager.default
+        try await untilCrash { engine in try await tell("a", in: engine) }
+        try files.copyItem(atPath: folder["state"], toPath: folder["backup"])
+        try await untilCrash { engine in try await tell("b", "c", in: engine) }
+        try files.removeItem(atPath: folder["state"])
+        try files.moveItem(atPath: folder["backup"], toPath: folder["state"])
         try await afterStart { engine in
             let told = try await issue("d", in: engine)
             #expect(told.map(\.sequence) == [4])
             try await append(told, in: engine)
         }
         #expect(try rows().map(\.seq) == [1, 2, 3, 4])
+    }
+
+    @Test("a new state folder beside a manifest with lines is refused, before anything is made")
+    func lost() async throws {
+        try await untilCrash { engine in try await tell("a", in: engine) }
+        try FileManager.default.removeItem(atPath: folder["state"])
+        let error = await #expect(throws: LostStateError.self) { try await afterStart() }
+        #expect(error?.sequence == 1 && error?.manifest == folder["links.jsonl"])
+        #expect(!FileManager.default.fileExists(atPath: folder["state/stores"]))
     }
 
     @Test("a start with nothing to mend leaves the manifest as it is")
