@@ -20,6 +20,8 @@ struct SwapRaceTests {
         case link
         /// A folder that is a symbolic link to one elsewhere.
         case folder
+        /// A second name of a file elsewhere.
+        case hardLink
 
         /// The name of the file beneath the root.
         func path(_ number: Int) -> String { self == .folder ? "n\(number)/x" : "n\(number)" }
@@ -47,10 +49,12 @@ struct SwapRaceTests {
                 at: link.deletingLastPathComponent(),
                 withIntermediateDirectories: true
             )
-            try FileManager.default.createSymbolicLink(
-                at: link,
-                withDestinationURL: sandbox.folder.appending(path: "outside/n\(number)")
-            )
+            let outside = sandbox.folder.appending(path: "outside/n\(number)")
+            if way == .hardLink {
+                try FileManager.default.linkItem(at: outside, to: link)
+            } else {
+                try FileManager.default.createSymbolicLink(at: link, withDestinationURL: outside)
+            }
         }
         let daemon = try sandbox.start()
         let folders = ["inbox", "swap"].map { sandbox.folder.appending(path: $0).path }
