@@ -233,7 +233,7 @@ final class Engine: Sendable {
                 throw PublishError(
                     .hold,
                     code: "sink-kind",
-                    message: "the sink \(sink.name) is of a kind that is not wired yet"
+                    message: Service.isUntold(sink.name)
                 )
             }
         }

@@ -16,7 +16,7 @@ extension Service {
     ///
     /// - Returns: One sentence for each problem, none when all is well; and what a person should know.
     public func problems() async -> (problems: [String], doubts: [String]) {
-        var problems = folderProblems()
+        var problems = folderProblems() + sinkProblems()
         var doubts: [String] = []
         let http = HTTPClient(HTTPOptions())
         for settings in configuration.stores.values.sorted(by: { $0.name < $1.name }) {
@@ -52,6 +52,18 @@ extension Service {
         "store \(store) answered AccessDenied when it was asked for an object that is not there: so it "
             + "does to keys that may not list its bucket, but some stores (Ceph) do so to a wrong "
             + "key too; the first file will tell"
+    }
+
+    /// What is wrong with a sink that is set up and that nothing tells.
+    static func isUntold(_ sink: String) -> String {
+        "sink \(sink): this version tells manifests alone; take it out of config.yaml, and out of "
+            + "the `publish:` of your templates"
+    }
+
+    private func sinkProblems() -> [String] {
+        configuration.sinks.values.sorted { $0.name < $1.name }.compactMap { sink in
+            if case .manifest = sink.kind { nil } else { Self.isUntold(sink.name) }
+        }
     }
 
     private func folderProblems() -> [String] {
