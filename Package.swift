@@ -126,6 +126,12 @@ let package = Package(
             path: "Tests/Bench/SignBench",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "QueueBench",
+            dependencies: ["Queue", "Jobs"],
+            path: "Tests/Bench/QueueBench",
+            swiftSettings: strict
+        ),
 
         // Tests: a room's own, the arrows, and the whole program as a person uses it.
         tests("JobsTests", ["Jobs"]),

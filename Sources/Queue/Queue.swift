@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CSQLite
 internal import GRDB
 internal import Glibc
 public import Jobs
@@ -120,6 +121,9 @@ extension Queue {
         try connection.execute(sql: "PRAGMA synchronous = FULL")
         guard let handle = unsafe connection.sqliteConnection else {
             throw QueueError.cannotOpen(path: path, reason: "the connection is closed")
+        }
+        guard unsafe csqlite_add_name_hash(handle) else {
+            throw QueueError.cannotOpen(path: path, reason: "there is not enough memory")
         }
         let session = unsafe Session(connection: handle)
         guard try session.number("PRAGMA synchronous") == 2 else {

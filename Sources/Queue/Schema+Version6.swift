@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Schema {
-    /// Lanes, pauses, the brake, and tries that are counted by what failed.
+    /// Lanes, pauses, the brake, tries that are counted by what failed, and names by their hash.
+    ///
+    /// `job_path` holds three bytes of a name instead of all of it, a fifth of what a waiting job
+    /// takes (`name_hash`: CSQLite). What it finds may have another name, so a query compares both.
     ///
     /// A claim asks each lane by itself, so that neither what is paused nor a heap of large files
     /// stands before anything else. A waiting job is in `job_ready` or, while it has a rank, in
@@ -32,6 +35,21 @@ extension Schema {
             WHERE place.id = job.place AND lane.store = job.store
                 AND lane.is_large = (job.size >= 65536)
         ) WHERE state < 2;
+
+        DROP INDEX job_path;
+        CREATE INDEX job_path ON job (name_hash(name));
+        DROP TRIGGER job_is_queued_once;
+        CREATE TRIGGER job_is_queued_once BEFORE INSERT ON job
+        WHEN NEW.state < 2 AND EXISTS (
+            SELECT 1 FROM job
+            WHERE name_hash(name) = name_hash(NEW.name) AND name = NEW.name
+                AND place = NEW.place AND state < 2
+                AND size = NEW.size AND modified = NEW.modified
+                AND changed = NEW.changed AND inode = NEW.inode
+        )
+        BEGIN
+            SELECT RAISE(ABORT, 'this file is in the queue already');
+        END;
 
         DROP INDEX job_due;
         DROP INDEX job_retold;

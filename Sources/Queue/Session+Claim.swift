@@ -203,14 +203,14 @@ extension SQL {
         ORDER BY due, id LIMIT ?2
         """
     )
-    fileprivate static let selectNextDue = SQL(
+    static let selectNextDue = SQL(
         """
         SELECT due FROM job INDEXED BY job_ready
         WHERE state = 0 AND paused = 0 AND rank IS NULL AND lane = ?1 AND \(isFree)
         ORDER BY due, id LIMIT 1
         """
     )
-    fileprivate static let anyRanked = SQL(
+    static let anyRanked = SQL(
         """
         SELECT due FROM job INDEXED BY job_ranked
         WHERE state = 0 AND paused = 0 AND rank IS NOT NULL AND lane = ?1 AND \(isFree)

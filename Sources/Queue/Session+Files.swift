@@ -96,7 +96,7 @@ extension SQL {
     static let selectLive = SQL(
         """
         SELECT id, size, modified, changed, inode, state, step FROM job
-        WHERE place = ?1 AND name = ?2 AND state < 2
+        WHERE name_hash(name) = name_hash(?2) AND name = ?2 AND place = ?1 AND state < 2
         """
     )
     fileprivate static let selectFile = SQL(

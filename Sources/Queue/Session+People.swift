@@ -127,7 +127,10 @@ struct Condition {
         case .dropped: add("job.state = 3")
         }
         if let id = filter.id { add("job.id = ") { $0.bind($1, id) } }
-        if let name = filter.name { add("job.name = ") { $0.bind($1, name.bytes) } }
+        if let name = filter.name {
+            values.append { $0.bind($1, name.bytes) }
+            text += " AND " + SQL.isNamed(values.count + 1)
+        }
         if let store = filter.store {
             add("job.store = (SELECT id FROM store WHERE name = ") { $0.bind($1, store) }
             text += ")"
@@ -136,9 +139,6 @@ struct Condition {
         if let template = filter.template {
             add("job.place IN (SELECT id FROM place WHERE template = ") { $0.bind($1, template) }
             text += ")"
-        } else if filter.name != nil {
-            // Index `job_path` begins with the place.
-            add("job.place IN (SELECT id FROM place)")
         }
     }
 

@@ -60,7 +60,10 @@ extension SQL {
         """
     )
     fileprivate static let selectNewer = SQL(
-        "SELECT 1 FROM job WHERE place = ?1 AND name = ?2 AND id > ?3 LIMIT 1"
+        """
+        SELECT 1 FROM job
+        WHERE name_hash(name) = name_hash(?2) AND name = ?2 AND place = ?1 AND id > ?3 LIMIT 1
+        """
     )
     /// A stamp that was really seen is never written over.
     fileprivate static let noteRecovered = SQL(

@@ -59,7 +59,7 @@ extension Session {
             """
             SELECT \(SQL.jobColumns), \(SQL.linkColumns) FROM link JOIN job ON job.id = link.job
             WHERE (?1 IS NULL OR job.place IN (SELECT id FROM place WHERE template = ?1))
-                \(name == nil ? "" : "AND job.place IN (SELECT id FROM place) AND job.name = ?2")
+                \(name == nil ? "" : "AND \(SQL.isNamed(2))")
             ORDER BY link.job DESC, link.revision DESC
             """
         )
@@ -83,6 +83,11 @@ private struct PlacedName: Hashable {
 }
 
 extension SQL {
+    /// Whether a job's name is that of a parameter, by way of index `job_path`.
+    static func isNamed(_ parameter: Int) -> String {
+        "name_hash(job.name) = name_hash(?\(parameter)) AND job.name = ?\(parameter)"
+    }
+
     fileprivate static let selectPlaces = SQL(
         "SELECT id, template, root FROM place ORDER BY template, root"
     )
