@@ -7,7 +7,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite("Removing a source whose link is published")
+@Suite("Removing a source whose link is published (W11)")
 struct SourceRemovalTests {
     private let folder: TemporaryFolder
 
@@ -130,7 +130,7 @@ struct SourceRemovalTests {
         #expect(try folder.names("inbox/.presignd").isEmpty)
     }
 
-    @Test("puts back a file of equal size and mtime that is another inode")
+    @Test("puts back a file of equal size and mtime that is another inode (C8)")
     func replaced() throws {
         let job = try job("a", after: .delete)
         try folder.move("inbox/a", to: "a")

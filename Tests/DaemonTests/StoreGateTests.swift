@@ -59,7 +59,7 @@ struct StoreGateTests {
         #expect(gate.closed(at: start).parked == ["other"])
     }
 
-    @Test("lets one job through after 1, 2, 4 and each 5 s, each 30 s after ten minutes")
+    @Test("lets one job through after 1, 2, 4 and each 5 s, each 30 s after ten minutes (Q9)")
     func probes() {
         var now = start
         #expect(gate.failed("media", .noKey, at: now))

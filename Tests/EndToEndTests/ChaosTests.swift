@@ -88,6 +88,36 @@ struct ChaosTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test(
+        "that knows the key no longer gets twenty requests a minute at most, and no job a try (Q9)"
+    )
+    func revoked() throws {
+        let store = try FaultStore()
+        let files = isFull ? 10_000 : 400
+        let sandbox = try Sandbox(store: store.yaml(), environment: FaultStore.keys)
+        let daemon = try sandbox.start()
+        try sandbox.write("inbox/first", "first")
+        _ = try sandbox.manifest.lines(count: 1)
+        try store.set("revoked=1")
+        let before = try store.facts()
+        for number in 0..<files { try sandbox.write("inbox/\(number)", "\(number)") }
+        try sandbox.untilLog(contains: "is parked")
+        try waitFor(seconds: isFull ? 60 : 6)
+        let after = try store.facts()
+        // What was under way when the first was refused, and a probe after 1, 2, 4 and each 5 s.
+        print(
+            "revoked: \(after.requests - before.requests) requests in \(after.now - before.now) s"
+        )
+        #expect(after.requests - before.requests <= 20)
+        let dead = try sandbox.presignd("jobs", "--state", "dead").output
+        #expect(dead.contains("no such job"), "\(dead)")
+        try store.set("revoked=0")
+        let lines = try sandbox.manifest.lines(within: 300) { $0.count > files }
+        #expect(Set(lines.map(\.path)).count == files + 1, "\(sandbox.log)")
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
     @Test("that takes fifty requests a second gets hardly more, and every file (U4)")
     func throttle() throws {
         let store = try FaultStore()
@@ -217,5 +247,5 @@ struct ChaosTests {
 
 extension SHA256Digest {
     /// The digest in hexadecimal.
-    fileprivate var hex: String { map { String(format: "%02x", $0) }.joined() }
+    var hex: String { map { String(format: "%02x", $0) }.joined() }
 }

@@ -3,7 +3,7 @@
 import Jobs
 import Testing
 
-@Suite("A job after a step")
+@Suite("A job after a step (Q3)")
 struct JobAfterTests {
     private let now = Timestamp(seconds: 1_800_000_000)
     private let policy = RetryPolicy()

@@ -13,6 +13,10 @@ What a test asks of it:
         down=1                     every connection is closed as soon as it has asked
         rate                       requests a second that it takes; the others get 503; 0: all
         clock                      seconds that its clock is ahead; a signature that differs by 15 minutes gets 403
+        revoked=1                  the key is known no longer: 403 for everything
+        hold=1                     of each body half is taken, and the rest once it is 0 again
+    GET /__held                    answers once a body is held
+    POST /__cut                    loses every connection, as a sleep of the machine does
     GET /__facts                   requests and their statuses, uploads in parts that are open, objects and what they are
     GET /__quiet                   answers once there is no open upload
 """
@@ -29,10 +33,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from detach import detach
 
 RANDOM = random.Random(20261125)
-FAULTS = {"slow_down": 0.0, "drop": 0.0, "error": 0.0, "down": 0.0, "rate": 0.0, "clock": 0.0}
+FAULTS = {"slow_down": 0.0, "drop": 0.0, "error": 0.0, "down": 0.0, "rate": 0.0, "clock": 0.0, "revoked": 0.0, "hold": 0.0}
 OBJECTS, UPLOADS = {}, {}
 FACTS = {"requests": 0, "statuses": {}, "seconds": {}}
 QUIET = asyncio.Condition()
+HELD, CONNECTIONS = set(), set()
 
 
 class Dropped(Exception):
@@ -75,6 +80,8 @@ def is_late(query):
 
 async def judged(method, path, query, headers, body):
     """What the store itself answers."""
+    if FAULTS["revoked"]:
+        return error(403, "InvalidAccessKeyId")
     if is_late(query):
         return error(403, "RequestTimeTooSkewed")
     upload = query.get("uploadId")
@@ -133,6 +140,14 @@ async def asked(path, query):
     """What the test asks."""
     if path == "/__faults":
         FAULTS.update({name: float(value) for name, value in query.items()})
+        async with QUIET:
+            QUIET.notify_all()
+    if path == "/__held":
+        async with QUIET:
+            await QUIET.wait_for(lambda: HELD)
+    if path == "/__cut":
+        for writer in CONNECTIONS:
+            writer.transport.abort()
     if path == "/__quiet":
         async with QUIET:
             await QUIET.wait_for(lambda: not UPLOADS)
@@ -149,6 +164,7 @@ async def request(reader, writer):
     url, length = urlsplit(target), int(headers.get("content-length", 0))
     query = dict(parse_qsl(url.query, keep_blank_values=True))
     if url.path.startswith("/__"):
+        CONNECTIONS.discard(writer)
         return method, await asked(url.path, query)
     FACTS["requests"] += 1
     if FAULTS["down"]:
@@ -161,7 +177,16 @@ async def request(reader, writer):
     if is_dropped and not loses_answer:
         await reader.readexactly(length // 2)
         raise Dropped
-    body = await reader.readexactly(length)
+    body = await reader.readexactly(length // 2)
+    if FAULTS["hold"] and length:
+        async with QUIET:
+            HELD.add(writer)
+            QUIET.notify_all()
+            await QUIET.wait_for(lambda: not FAULTS["hold"])
+            HELD.discard(writer)
+        if writer.transport.is_closing():
+            raise Dropped
+    body += await reader.readexactly(length - len(body))
     fate -= FAULTS["drop"]
     if FAULTS["rate"] and not PACE.takes(FAULTS["rate"]) or 0 <= fate < FAULTS["slow_down"]:
         return method, error(503, "SlowDown")
@@ -176,6 +201,7 @@ async def request(reader, writer):
 
 
 async def serve(reader, writer):
+    CONNECTIONS.add(writer)
     try:
         while True:
             method, (status, fields, body) = await request(reader, writer)
@@ -189,6 +215,8 @@ async def serve(reader, writer):
             await writer.drain()
     except (Dropped, asyncio.IncompleteReadError, ConnectionError):
         writer.transport.abort()
+    finally:
+        CONNECTIONS.discard(writer)
 
 
 async def main(listener):

@@ -27,7 +27,7 @@ enum Change: CaseIterable, CustomTestStringConvertible {
     var testDescription: String { "\(self)" }
 }
 
-@Suite("A file that does not stay as it was", .timeLimit(.minutes(2)))
+@Suite("A file that does not stay as it was (W12, C6)", .timeLimit(.minutes(2)))
 struct ChangingFileTests {
     @Test(
         "is not published when it changes while it is sent",

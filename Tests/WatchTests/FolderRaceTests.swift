@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Folders that come, move and go", .timeLimit(.minutes(2)))
 struct FolderRaceTests {
-    @Test("lose no file to mkdir -p a/b/c && cp, 200 times (W4)")
+    @Test("lose no file to mkdir -p a/b/c && cp, 200 times (W4, C4)")
     func makeAndCopy() async throws {
         let ground = try Playground()
         let watching = try Watching()
@@ -24,7 +24,7 @@ struct FolderRaceTests {
         #expect(watching.settled.allSatisfy { $0.foundBy == .event })
     }
 
-    @Test("bring the files of a folder that is moved in (W4)")
+    @Test("bring the files of a folder that is moved in (W4, C4)")
     func movedIn() async throws {
         let ground = try Playground()
         let outside = try Playground()

@@ -78,4 +78,10 @@ final class FaultStore: Sendable {
         let open = try facts().uploads
         try #require(answer.status == 200, "open: \(open)")
     }
+
+    /// Waits until half of some body has arrived and the rest is held back (`hold=1`).
+    func untilHeld() throws {
+        let answer = try Program.curl("http://127.0.0.1:\(port)/__held", ["--max-time", "60"])
+        try #require(answer.status == 200, "no body is held")
+    }
 }
