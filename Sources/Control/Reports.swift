@@ -37,13 +37,29 @@ public struct JobQuery: Hashable, Sendable, Codable {
     public var state: String?
     /// Only this template.
     public var template: String?
+    /// Only jobs whose last failure has this code.
+    public var code: String?
+    /// Only jobs for this store.
+    public var store: String?
+    /// Only files whose path beneath the watched folder is like this (`*`, `?`, `[a-z]`).
+    public var path: String?
     /// At most this many.
     public var limit: Int
 
     /// Makes a query.
-    public init(state: String? = nil, template: String? = nil, limit: Int = 100) {
+    public init(
+        state: String? = nil,
+        template: String? = nil,
+        code: String? = nil,
+        store: String? = nil,
+        path: String? = nil,
+        limit: Int = 100
+    ) {
         self.state = state
         self.template = template
+        self.code = code
+        self.store = store
+        self.path = path
         self.limit = limit
     }
 }
@@ -229,6 +245,12 @@ public struct RetryQuery: Hashable, Sendable, Codable {
     public var onlyDead: Bool
     /// Only this template.
     public var template: String?
+    /// Only jobs whose last failure has this code.
+    public var code: String?
+    /// Only jobs for this store.
+    public var store: String?
+    /// Only files whose path beneath the watched folder is like this (`*`, `?`, `[a-z]`).
+    public var path: String?
     /// Whether these jobs are sent in spite of the rule that holds them.
     public var anyway: Bool?
 
@@ -237,11 +259,17 @@ public struct RetryQuery: Hashable, Sendable, Codable {
         ids: [String]? = nil,
         onlyDead: Bool = false,
         template: String? = nil,
+        code: String? = nil,
+        store: String? = nil,
+        path: String? = nil,
         anyway: Bool? = nil
     ) {
         self.ids = ids
         self.onlyDead = onlyDead
         self.template = template
+        self.code = code
+        self.store = store
+        self.path = path
         self.anyway = anyway
     }
 }

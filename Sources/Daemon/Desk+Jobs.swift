@@ -67,7 +67,7 @@ extension Desk {
             key: "\(job.key)",
             state: state.rawValue,
             step: job.step == .upload ? "upload" : "publish",
-            attempts: job.attempts,
+            attempts: job.attempts + job.fileTries.sum,
             queuedAt: job.queuedAt.rfc3339,
             due: due?.rfc3339,
             code: code,

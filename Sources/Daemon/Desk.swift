@@ -33,7 +33,7 @@ struct Desk: Operations {
                 "waiting": counts.waiting, "running": counts.running, "dead": counts.dead,
                 "done": counts.done, "dropped": counts.dropped,
             ],
-            problems: try await pauseProblems + dead(counts.dead) + heldProblems() + parked
+            problems: try await pauseProblems + deadProblems(counts.dead) + heldProblems() + parked
                 + folders + intakeProblems + reloadProblems + engine.templateFaults.problems
                 + groupProblems,
             notes: notes
@@ -51,13 +51,21 @@ struct Desk: Operations {
         }
         var records: [JobRecord] = []
         for state in states {
-            let filter = JobFilter(state: state, template: query.template)
+            let filter = JobFilter(
+                state: state,
+                template: query.template,
+                problem: query.code,
+                store: query.store,
+                glob: query.path
+            )
             records += try await engine.queue.jobs(filter, limit: query.limit)
         }
         let pauses = try await engine.queue.pauses()
         let known = records.sorted { $0.job.id > $1.job.id }.prefix(query.limit)
             .map { report($0, pauses) }
-        let held = states.contains(.waiting) ? await heldFiles(of: query.template) : []
+        let isPicked = query.code != nil || query.store != nil || query.path != nil
+        let held =
+            states.contains(.waiting) && !isPicked ? await heldFiles(of: query.template) : []
         return Array((held + known).prefix(query.limit))
     }
 
@@ -85,7 +93,10 @@ struct Desk: Operations {
             let filter = JobFilter(
                 id: id,
                 state: query.onlyDead ? .dead : nil,
-                template: query.template
+                template: query.template,
+                problem: query.code,
+                store: query.store,
+                glob: query.path
             )
             try await revise(filter, anyway: query.anyway == true && id != nil)
             count += try await engine.queue.retry(filter, at: WallClock.now())
@@ -111,8 +122,13 @@ struct Desk: Operations {
         return drain + (engine.intakeProblem.map { ["no file can be queued: \($0)"] } ?? [])
     }
 
-    private func dead(_ count: Int) -> [String] {
-        count == 0 ? [] : ["\(count) jobs need a person: `presignd jobs --state dead` says why"]
+    /// One sentence for each reason, with the command that tries again what it holds.
+    private func deadProblems(_ count: Int) async throws -> [String] {
+        guard count > 0 else { return [] }
+        let codes = try await engine.queue.deadCodes().map { code, jobs in
+            "\(jobs) with \(code): `presignd retry --dead --where code=\(code)` tries them again"
+        }
+        return ["\(count) jobs need a person: `presignd jobs --state dead` says why"] + codes
     }
 
     private static func requirePositive(_ limit: Int) throws(OperationError) {

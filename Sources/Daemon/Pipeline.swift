@@ -66,6 +66,7 @@ struct Pipeline: Sendable {
         job.step = .publish
         job.receipt = receipt
         job.attempts = 0
+        job.fileTries = FileTries()
         return job
     }
 
@@ -169,7 +170,7 @@ struct Pipeline: Sendable {
         case .dead, .dropped:
             sweeper.wake()
             if job.groupFolder != nil { memberMoved() }
-        case .publish, .done, .wait, .rename: break
+        case .publish, .done, .wait, .waitForFile, .rename: break
         }
         if outcome == .changed { lookAgain(job.file, job.template.name) }
     }
@@ -203,7 +204,7 @@ struct Pipeline: Sendable {
         case .rename(let key, _):
             metadata["taken"] = "\(job.key)"
             logger.notice("its key is taken, trying \(key)", metadata: metadata)
-        case .wait(let due, _, let failure):
+        case .wait(let due, _, let failure), .waitForFile(let due, _, let failure):
             metadata["due"] = "\(due.rfc3339)"
             // One line says that a store is parked; its files do not each add another.
             if failure.advice != .parkStore {

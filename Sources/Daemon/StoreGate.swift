@@ -92,7 +92,7 @@ final class StoreGate: Sendable {
             case .retry, .throttle:
                 state.failures[store, default: 0] += 1
                 guard state.failures[store, default: 0] >= tolerance else { return false }
-            case .retryFile, .hold, .giveUp:
+            case .retryFile, .resend, .hold, .giveUp:
                 return false
             }
             if state.parked[store] != nil {

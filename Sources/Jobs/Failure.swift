@@ -6,8 +6,10 @@ public enum Advice: Hashable, Sendable {
     case retry
     /// The store asks for less: try again no sooner than it says.
     case throttle(after: Span?)
-    /// The file itself could not be read or did not arrive as sent: try again, a few times.
+    /// The file itself could not be read: try again, a number of times.
     case retryFile
+    /// The file did not arrive as sent: hash and send it again, a few times.
+    case resend
     /// The store refuses everything for now (keys, bucket, clock): park the store, not the file.
     case parkStore
     /// Nothing but a change of the set-up can help: wait, and look again now and then.

@@ -24,6 +24,8 @@ public enum Transition: Hashable, Sendable {
     case done
     /// It waits until `due`; `attempts` is the new count.
     case wait(due: Timestamp, attempts: Int, Failure)
+    /// It waits until `due`; the file's own failures have the new counts.
+    case waitForFile(due: Timestamp, FileTries, Failure)
     /// It is tried again at once under this key, or the next one that no other job has; it needs a
     /// person, with this failure, when all numbers were tried.
     case rename(ObjectKey, orElse: Failure)
@@ -39,14 +41,22 @@ public struct RetryPolicy: Hashable, Sendable {
     public var base: Span
     /// The longest wait at all; default 1 h.
     public var cap: Span
-    /// Tries before a failure that lies in the file itself needs a person; default 12.
+    /// Tries before a file that cannot be read needs a person; default 12.
     public var fileTries: Int
+    /// Tries before a file that does not arrive as sent needs a person; default 3.
+    public var digestTries: Int
 
     /// Makes a policy.
-    public init(base: Span = .seconds(5), cap: Span = .seconds(3_600), fileTries: Int = 12) {
+    public init(
+        base: Span = .seconds(5),
+        cap: Span = .seconds(3_600),
+        fileTries: Int = 12,
+        digestTries: Int = 3
+    ) {
         self.base = base
         self.cap = cap
         self.fileTries = fileTries
+        self.digestTries = digestTries
     }
 
     /// The longest wait after the given number of failures: `min(base · 2^(n−1), cap)`.
@@ -62,7 +72,7 @@ extension Job {
     ///
     /// Waits have full jitter (`rand(0,1) · longest`), so that jobs that failed together do not
     /// come back together. Outages never kill a job: only a failure that lies in the file itself
-    /// runs out of tries.
+    /// runs out of tries, and each kind of failure has a count of its own.
     ///
     /// - Parameters:
     ///   - outcome: How the step ended.
@@ -95,16 +105,27 @@ extension Job {
         at now: Timestamp,
         jitter: Double
     ) -> Transition {
-        let longest = policy.longestWait(afterFailures: attempts + 1)
-        let pause = Span(nanoseconds: Int64(Double(longest.nanoseconds) * jitter))
+        func pause(afterFailures count: Int) -> Span {
+            let longest = policy.longestWait(afterFailures: count)
+            return Span(nanoseconds: Int64(Double(longest.nanoseconds) * jitter))
+        }
+        let outages = attempts + 1
+        var tries = fileTries
         switch failure.advice {
         case .retry:
-            return .wait(due: now + pause, attempts: attempts + 1, failure)
+            let due = now + pause(afterFailures: outages)
+            return .wait(due: due, attempts: outages, failure)
         case .throttle(let wish):
-            return .wait(due: now + max(pause, wish ?? .zero), attempts: attempts + 1, failure)
+            let due = now + max(pause(afterFailures: outages), wish ?? .zero)
+            return .wait(due: due, attempts: outages, failure)
         case .retryFile:
-            guard attempts + 1 < policy.fileTries else { return .dead(failure) }
-            return .wait(due: now + pause, attempts: attempts + 1, failure)
+            tries.reads += 1
+            guard tries.reads < policy.fileTries else { return .dead(failure) }
+            return .waitForFile(due: now + pause(afterFailures: tries.reads), tries, failure)
+        case .resend:
+            tries.digests += 1
+            guard tries.digests < policy.digestTries else { return .dead(failure) }
+            return .waitForFile(due: now + pause(afterFailures: tries.digests), tries, failure)
         case .parkStore:
             // The store is parked, so the job is due as soon as the store answers again.
             return .wait(due: now, attempts: attempts, failure)

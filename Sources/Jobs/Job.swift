@@ -12,8 +12,10 @@ public struct Job: Hashable, Sendable {
     public var key: ObjectKey
     /// What comes next.
     public var step: Step
-    /// Failed tries of this step that count against it.
+    /// Tries of this step that failed for other reasons than the file; they only lengthen its wait.
     public var attempts: Int
+    /// Tries of this step that failed because of the file; they are limited.
+    public var fileTries = FileTries()
     /// When it was queued.
     public var queuedAt: Timestamp
     /// What proves the upload, once there is one.

@@ -38,7 +38,7 @@ extension StoreAnswer {
         case .signature, .unknownKey, .expiredCredentials, .denied, .noBucket, .region, .full,
             .account, .notAStore:
             .parkStore
-        case .integrity: .retryFile
+        case .integrity: .resend
         case .tooLarge, .nameTooLong, .permanent: .giveUp
         }
     }
@@ -88,7 +88,7 @@ extension StoreAnswer {
 
     private static func consequence(_ advice: Advice) -> String? {
         switch advice {
-        case .retry, .throttle, .retryFile: "The file is sent again later."
+        case .retry, .throttle, .retryFile, .resend: "The file is sent again later."
         case .parkStore: "Its files wait; the store is tried again from time to time."
         case .hold: "The file waits."
         case .giveUp: "The file was not uploaded."

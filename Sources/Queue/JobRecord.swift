@@ -52,6 +52,9 @@ public struct JobFilter: Hashable, Sendable {
     public var problem: String?
     /// Jobs for this store.
     public var store: String?
+    /// Jobs of files whose name beneath the root is like this, as SQLite's GLOB has it: `*` and `?`
+    /// also stand for `/`.
+    public var glob: String?
 
     /// Makes a filter.
     public init(
@@ -60,7 +63,8 @@ public struct JobFilter: Hashable, Sendable {
         template: String? = nil,
         name: FileName? = nil,
         problem: String? = nil,
-        store: String? = nil
+        store: String? = nil,
+        glob: String? = nil
     ) {
         self.id = id
         self.state = state
@@ -68,6 +72,7 @@ public struct JobFilter: Hashable, Sendable {
         self.name = name
         self.problem = problem
         self.store = store
+        self.glob = glob
     }
 }
 

@@ -59,6 +59,12 @@ extension Queue {
         }
     }
 
+    /// Why jobs are dead: the most frequent codes, each with its number of jobs; the cost is that of
+    /// the dead jobs.
+    public func deadCodes(limit: Int = 10) async throws(QueueError) -> [(code: String, jobs: Int)] {
+        try await perform { (session) throws(QueueError) in try session.deadCodes(limit: limit) }
+    }
+
     /// How many jobs there are in each state; the cost does not depend on how many they are.
     public func counts() async throws(QueueError) -> JobCounts {
         try await perform { (session) throws(QueueError) in try session.counts() }

@@ -24,12 +24,12 @@ extension Session {
 
     private func record(from row: PreparedStatement) throws(QueueError) -> JobRecord {
         let job = try job(from: row)
-        guard let stored = StoredState(rawValue: row.int(12)) else {
-            throw damage("job \(job.id) is in the unknown state \(row.int(12))")
+        guard let stored = StoredState(rawValue: row.int(14)) else {
+            throw damage("job \(job.id) is in the unknown state \(row.int(14))")
         }
         let state: JobState =
             switch stored {
-            case .waiting: row.int(19) == 1 ? .running : .waiting
+            case .waiting: row.int(21) == 1 ? .running : .waiting
             case .dead: .dead
             case .done: .done
             case .dropped: .dropped
@@ -37,12 +37,12 @@ extension Session {
         return JobRecord(
             job: job,
             state: state,
-            dropReason: row.isNull(13) ? nil : DropReason(code: row.int(13)),
-            due: row.isNull(14) ? nil : row.timestamp(14),
-            crashes: row.int(15),
-            problem: row.isNull(17) ? nil : Problem(code: row.text(17), message: row.text(18)),
-            changedAt: row.isNull(16) ? job.queuedAt : row.timestamp(16),
-            isPaused: row.int(20) == 1
+            dropReason: row.isNull(15) ? nil : DropReason(code: row.int(15)),
+            due: row.isNull(16) ? nil : row.timestamp(16),
+            crashes: row.int(17),
+            problem: row.isNull(19) ? nil : Problem(code: row.text(19), message: row.text(20)),
+            changedAt: row.isNull(18) ? job.queuedAt : row.timestamp(18),
+            isPaused: row.int(22) == 1
         )
     }
 
@@ -52,8 +52,8 @@ extension Session {
         let revive = try prepare(
             """
             UPDATE job INDEXED BY job_dead
-            SET state = 0, attempts = 0, crashes = 0, due = ?1, changed_at = ?1, rank = NULL,
-                paused = 0
+            SET state = 0, attempts = 0, file_tries = 0, digest_tries = 0, crashes = 0,
+                due = ?1, changed_at = ?1, rank = NULL, paused = 0
             WHERE state = 1 AND \(condition.text)
             """
         )
@@ -89,6 +89,15 @@ extension Session {
         return try lanes(template: filter.template, store: filter.store).map { lane in
             ("INDEXED BY job_ready", "paused = 0 AND rank IS NULL AND lane = \(lane) AND due > ?1")
         }
+    }
+
+    /// Why jobs are dead, the most frequent reason first.
+    func deadCodes(limit: Int) throws(QueueError) -> [(code: String, jobs: Int)] {
+        let select = try statement(.countDead)
+        select.bind(1, limit)
+        var codes: [(code: String, jobs: Int)] = []
+        try select.each { row in codes.append((row.text(0), row.int(1))) }
+        return codes
     }
 
     /// Reads the tally.
@@ -135,6 +144,10 @@ struct Condition {
             add("job.store = (SELECT id FROM store WHERE name = ") { $0.bind($1, store) }
             text += ")"
         }
+        if let glob = filter.glob {
+            // Names are bytes; those that are no text are compared as far as they are.
+            add("CAST(job.name AS TEXT) GLOB ") { $0.bind($1, glob) }
+        }
         if let problem = filter.problem { add("job.problem = ") { $0.bind($1, problem) } }
         if let template = filter.template {
             add("job.place IN (SELECT id FROM place WHERE template = ") { $0.bind($1, template) }
@@ -161,5 +174,11 @@ struct Condition {
 
 extension SQL {
     fileprivate static let selectTally = SQL("SELECT state, jobs FROM tally")
+    fileprivate static let countDead = SQL(
+        """
+        SELECT problem, count(*) FROM job INDEXED BY job_dead WHERE state = 1
+        GROUP BY problem ORDER BY 2 DESC, 1 LIMIT ?1
+        """
+    )
     fileprivate static let countInFlight = SQL("SELECT count(*) FROM in_flight")
 }

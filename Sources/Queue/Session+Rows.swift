@@ -5,10 +5,10 @@ extension SQL {
     /// The columns of a job, in the order that `Session.job(from:)` reads them.
     static let jobColumns = """
         job.id, job.template, job.place, job.name, job.size, job.modified, job.changed, job.inode, \
-        job.key, job.step, job.attempts, job.queued_at
+        job.key, job.step, job.attempts, job.queued_at, job.file_tries, job.digest_tries
         """
     /// How many these are, and so the place of the column after them.
-    static let jobColumnCount: Int32 = 12
+    static let jobColumnCount: Int32 = 14
 
     fileprivate static let selectJob = SQL("SELECT \(jobColumns) FROM job WHERE id = ?1")
     fileprivate static let selectReceipt = SQL(
@@ -45,7 +45,7 @@ extension Session {
         guard let step = Step(rawValue: row.int(9)) else {
             throw damage("job \(id) has the unknown step \(row.int(9))")
         }
-        return Job(
+        var job = Job(
             id: id,
             sharing: try template(row.int64(1)),
             file: SettledFile(
@@ -59,6 +59,8 @@ extension Session {
             queuedAt: row.timestamp(11),
             receipt: step == .upload ? nil : try receipt(of: id)
         )
+        job.fileTries = FileTries(reads: row.int(12), digests: row.int(13))
+        return job
     }
 
     /// Reads what proves a job's upload.

@@ -70,7 +70,12 @@ extension Session {
         try select.first(while: { records.count < limit }) { (row) throws(QueueError) in
             let file = PlacedName(place: row.int64(2), name: row.bytes(3))
             guard seen.insert(file).inserted else { return }
-            records.append(LinkRecord(job: try job(from: row), link: try link(from: row, at: 12)))
+            records.append(
+                LinkRecord(
+                    job: try job(from: row),
+                    link: try link(from: row, at: SQL.jobColumnCount)
+                )
+            )
         }
         return records
     }

@@ -47,6 +47,16 @@ extension Session {
             update.bind(5, failure.code)
             update.bind(6, failure.message)
             try runOnWaiting(update, job.id)
+        case .waitForFile(let due, let tries, let failure):
+            let update = try statement(.waitForFile)
+            update.bind(1, job.id)
+            update.bind(2, due)
+            update.bind(3, tries.reads)
+            update.bind(4, now)
+            update.bind(5, failure.code)
+            update.bind(6, failure.message)
+            update.bind(7, tries.digests)
+            try runOnWaiting(update, job.id)
         case .rename(let key, let failure):
             guard try rename(job, to: key, at: now) else {
                 return try record(.dead(failure), of: job, at: now, keeping: keeping)
@@ -163,14 +173,21 @@ extension SQL {
     // `due` stays: what is half done comes before what has not begun.
     fileprivate static let advance = SQL(
         """
-        UPDATE job SET step = 1, attempts = 0, crashes = 0, changed_at = ?2,
-            problem = NULL, message = NULL
+        UPDATE job SET step = 1, attempts = 0, file_tries = 0, digest_tries = 0, crashes = 0,
+            changed_at = ?2, problem = NULL, message = NULL
         WHERE id = ?1 AND state = 0
         """
     )
     fileprivate static let wait = SQL(
         """
         UPDATE job SET due = ?2, attempts = ?3, crashes = 0, changed_at = ?4,
+            problem = ?5, message = ?6, rank = NULL
+        WHERE id = ?1 AND state = 0
+        """
+    )
+    fileprivate static let waitForFile = SQL(
+        """
+        UPDATE job SET due = ?2, file_tries = ?3, digest_tries = ?7, crashes = 0, changed_at = ?4,
             problem = ?5, message = ?6, rank = NULL
         WHERE id = ?1 AND state = 0
         """

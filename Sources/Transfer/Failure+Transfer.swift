@@ -101,7 +101,7 @@ extension Failure {
 
     static func differs(_ job: Job, _ place: StorePlace) -> Failure {
         Failure(
-            .retryFile,
+            .resend,
             code: "integrity",
             message: "\(place) has other bytes under \(place.bucket)/\(job.key) than were sent; "
                 + "\(job.file.name) is sent again later. If it stays so, check the memory of this "

@@ -149,7 +149,7 @@ public struct Uploader: Sendable {
     ) async throws -> Receipt {
         do {
             return try await body()
-        } catch let failure as Failure where failure.advice == .retryFile {
+        } catch let failure as Failure where [.retryFile, .resend].contains(failure.advice) {
             // Other bytes arrived than were hashed: most likely the file was written to meanwhile.
             try job.file.requireUnchanged(file)
             throw failure

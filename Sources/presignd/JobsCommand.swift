@@ -19,6 +19,8 @@ struct JobsCommand: AsyncParsableCommand {
     @Option(help: "Only jobs of this template.")
     var template: String?
 
+    @OptionGroup var only: WhereOptions
+
     @Option(help: "At most this many.")
     var limit = 100
 
@@ -26,7 +28,14 @@ struct JobsCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let query = JobQuery(state: state?.rawValue, template: template, limit: limit)
+        let query = JobQuery(
+            state: state?.rawValue,
+            template: template,
+            code: only.code,
+            store: only.store,
+            path: only.path,
+            limit: limit
+        )
         let (jobs, problems) = try await common.withOperations { operations in
             let jobs = try await operations.jobs(query)
             // Nothing to show, and something wrong: then that is why.

@@ -29,6 +29,8 @@ struct RetryCommand: AsyncParsableCommand {
     @Option(help: "Only jobs of this template.")
     var template: String?
 
+    @OptionGroup var only: WhereOptions
+
     func validate() throws {
         if anyway && ids.isEmpty {
             throw ValidationError("--anyway needs ids; `presignd jobs` shows them")
@@ -40,6 +42,9 @@ struct RetryCommand: AsyncParsableCommand {
             ids: ids.isEmpty ? nil : ids,
             onlyDead: dead,
             template: template,
+            code: only.code,
+            store: only.store,
+            path: only.path,
             anyway: anyway ? true : nil
         )
         let report = try await common.withOperations { try await $0.retry(query) }

@@ -43,7 +43,7 @@ struct StoreGateTests {
 
     @Test(
         "stays open when the fault lies in the file or needs a person",
-        arguments: [Advice.retryFile, .hold, .giveUp]
+        arguments: [Advice.retryFile, .resend, .hold, .giveUp]
     )
     func fileFault(advice: Advice) {
         let failure = Failure(advice, code: "unreadable", message: "a.txt")

@@ -7,6 +7,8 @@ import Testing
 struct JobAfterTests {
     private let now = Timestamp(seconds: 1_800_000_000)
     private let policy = RetryPolicy()
+    private let unreadable = Failure(.retryFile, code: "unreadable", message: "no permission")
+    private let mangled = Failure(.resend, code: "BadDigest", message: "other bytes")
 
     @Test("goes on to publish once it is uploaded")
     func uploaded() {
@@ -84,12 +86,38 @@ struct JobAfterTests {
 
     @Test("needs a person after twelve tries that failed because of the file itself")
     func fileTrouble() {
-        let failure = Failure(.retryFile, code: "unreadable", message: "no permission")
-        guard case .wait = after(.failed(failure), attempts: 10) else {
-            Issue.record("eleven tries are not enough")
-            return
+        let last = after(.failed(unreadable), tries: FileTries(reads: 10, digests: 2))
+        let due = now + .seconds(1_800)
+        let counted = FileTries(reads: 11, digests: 2)
+        #expect(last == .waitForFile(due: due, counted, unreadable))
+        let dead = after(.failed(unreadable), tries: FileTries(reads: 11))
+        #expect(dead == .dead(unreadable))
+    }
+
+    @Test("needs a person after it arrived three times as other bytes than were sent")
+    func digestTrouble() {
+        let last = after(.failed(mangled), tries: FileTries(reads: 11, digests: 1))
+        let counted = FileTries(reads: 11, digests: 2)
+        #expect(last == .waitForFile(due: now + .seconds(5), counted, mangled))
+        let dead = after(.failed(mangled), tries: FileTries(digests: 2))
+        #expect(dead == .dead(mangled))
+    }
+
+    @Test(
+        "Q3: has as many tries for its file, and waits no longer, however many outages there were"
+    )
+    func countedApart() {
+        for failure in [unreadable, mangled] {
+            let first = after(.failed(failure), attempts: 11)
+            #expect(first == after(.failed(failure), attempts: 0))
+            guard case .waitForFile = first else {
+                Issue.record("outages made the first \(failure.code) fatal")
+                return
+            }
         }
-        #expect(after(.failed(failure), attempts: 11) == .dead(failure))
+        let outage = Failure(.retry, code: "network", message: "no route")
+        let expected = Transition.wait(due: now + .milliseconds(2_500), attempts: 1, outage)
+        #expect(after(.failed(outage), tries: FileTries(reads: 11, digests: 2)) == expected)
     }
 
     @Test("loses no try when its store is parked")
@@ -114,10 +142,12 @@ struct JobAfterTests {
     private func after(
         _ outcome: Outcome,
         attempts: Int = 0,
+        tries: FileTries = FileTries(),
         jitter: Double = 0.5
     ) -> Transition {
         var job = Example.job
         job.attempts = attempts
+        job.fileTries = tries
         return job.after(outcome, policy: policy, at: now, jitter: jitter)
     }
 }

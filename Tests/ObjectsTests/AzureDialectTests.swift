@@ -81,7 +81,7 @@ private let rows: [Row] = [
         is: .failed(.throttle(after: nil), "ServerBusy")
     ),
     Row(.put, 500, code: "OperationTimedOut", is: .failed(.retry, "OperationTimedOut")),
-    Row(.put, 400, code: "Md5Mismatch", is: .failed(.retryFile, "Md5Mismatch")),
+    Row(.put, 400, code: "Md5Mismatch", is: .failed(.resend, "Md5Mismatch")),
     Row(.put, 413, code: "RequestBodyTooLarge", is: .failed(.giveUp, "RequestBodyTooLarge")),
     Row(.head, 403, is: .failed(.parkStore, "http-403", "networking")),
     Row(

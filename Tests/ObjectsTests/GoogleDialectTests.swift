@@ -11,7 +11,7 @@ private let rows: [Row] = [
     Row(.put, 412, code: "PreconditionFailed", is: .keyTaken),
     Row(.head, 404, is: .missing),
     Row(.get, 404, code: "NoSuchKey", is: .missing),
-    Row(.put, 400, code: "BadDigest", is: .failed(.retryFile, "BadDigest")),
+    Row(.put, 400, code: "BadDigest", is: .failed(.resend, "BadDigest")),
     // An expired URL is no expired session token here (C41).
     Row(
         .get,

@@ -237,13 +237,13 @@ private let rows: [Row] = [
     Row(.put, 403, code: "RequestTimeTooSkewed", is: .failed(.parkStore, "RequestTimeTooSkewed")),
     Row(.put, 400, code: "ExpiredRequest", is: .failed(.retry, "ExpiredRequest")),
     // The file.
-    Row(.put, 400, code: "BadDigest", is: .failed(.retryFile, "BadDigest")),
-    Row(.put, 400, code: "InvalidDigest", is: .failed(.retryFile, "InvalidDigest")),
+    Row(.put, 400, code: "BadDigest", is: .failed(.resend, "BadDigest")),
+    Row(.put, 400, code: "InvalidDigest", is: .failed(.resend, "InvalidDigest")),
     Row(
         .put,
         400,
         code: "XAmzContentSHA256Mismatch",
-        is: .failed(.retryFile, "XAmzContentSHA256Mismatch")
+        is: .failed(.resend, "XAmzContentSHA256Mismatch")
     ),
     Row(
         .put,

@@ -37,6 +37,28 @@ struct PeopleTests {
         #expect(try await fixture.queue.counts() == counts)
     }
 
+    @Test("dead jobs by the reason, and which of them to try again (Q4)")
+    func dead() async throws {
+        let fixture = try Fixture()
+        let slow = try await fixture.queued("in/a.pdf")
+        let alsoSlow = try await fixture.queued("in/b.txt")
+        let denied = try await fixture.queued("c.pdf")
+        for job in [slow, alsoSlow] {
+            try await fixture.queue.record(.dead(.slowDown), of: job, at: start)
+        }
+        let refusal = Failure(.hold, code: "AccessDenied", message: "no")
+        try await fixture.queue.record(.dead(refusal), of: denied, at: start)
+        let codes = try await fixture.queue.deadCodes()
+        #expect(codes.map(\.code) == ["SlowDown", "AccessDenied"])
+        #expect(codes.map(\.jobs) == [2, 1])
+        let pages = try await fixture.queue.jobs(JobFilter(state: .dead, glob: "*.pdf"))
+        #expect(Set(pages.map(\.job.id)) == [slow.id, denied.id])
+        let chosen = JobFilter(state: .dead, problem: "SlowDown", glob: "in/*.pdf")
+        #expect(try await fixture.queue.retry(chosen, at: start) == 1)
+        #expect(try await fixture.queue.jobs(JobFilter(state: .waiting)).map(\.job.id) == [slow.id])
+        #expect(try await fixture.queue.counts().dead == 2)
+    }
+
     @Test("the story of a path, under each template that watches a folder above it")
     func story() async throws {
         let fixture = try Fixture()

@@ -142,6 +142,29 @@ struct WorkTests {
         #expect(try await fixture.queue.claim(1, at: due) == [job])
     }
 
+    @Test("Q3: counts a file's own failures apart, until it is uploaded or a person tries again")
+    func fileTries() async throws {
+        let fixture = try Fixture()
+        let queue = fixture.queue
+        var job = try await fixture.queued("a")
+        let tries = FileTries(reads: 3, digests: 2)
+        func fail() async throws {
+            try await queue.record(.wait(due: start, attempts: 7, .slowDown), of: job, at: start)
+            try await queue.record(.waitForFile(due: start, tries, .slowDown), of: job, at: start)
+        }
+        try await fail()
+        let failed = try await fixture.record(job.id).job
+        #expect(failed.attempts == 7 && failed.fileTries == tries)
+        try await queue.record(.dead(.slowDown), of: job, at: start)
+        #expect(try await queue.retry(JobFilter(state: .dead), at: start) == 1)
+        #expect(try await fixture.record(job.id).job == job)
+        try await fail()
+        try await queue.record(.publish(.sample()), of: job, at: start)
+        job.step = .publish
+        job.receipt = .sample()
+        #expect(try await fixture.record(job.id).job == job)
+    }
+
     @Test("cannot record the end of a job twice, and changes nothing by trying")
     func twice() async throws {
         let fixture = try Fixture()

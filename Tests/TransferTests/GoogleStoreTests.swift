@@ -106,7 +106,7 @@ struct GoogleStoreTests {
     func flipped(size: Int) async throws {
         let cloud = try cloud(Self.objects(flipping: true))
         let (_, outcome) = try await cloud.upload(noise(size))
-        #expect(outcome.failure?.advice == .retryFile)
+        #expect(outcome.failure?.advice == .resend)
         #expect(outcome.failure?.code == "integrity")
     }
 

@@ -91,7 +91,7 @@ struct SmallUploadTests {
             return Reply(headers: [checksum, Good.md5(body)])
         }
         let outcome = try await store.upload(store.inbox.write(FileName("a"), content))
-        #expect(outcome.failure?.advice == .retryFile)
+        #expect(outcome.failure?.advice == .resend)
         #expect(outcome.failure?.code == "integrity")
     }
 
