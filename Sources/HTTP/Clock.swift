@@ -10,6 +10,9 @@ enum Clock {
     /// Nanoseconds that the machine was awake since it started (CLOCK_MONOTONIC).
     static func running() -> Int64 { read(CLOCK_MONOTONIC) }
 
+    /// Nanoseconds of the wall clock, by which requests are signed (CLOCK_REALTIME).
+    static func wall() -> Int64 { read(CLOCK_REALTIME) }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         unsafe clock_gettime(clock, &time)

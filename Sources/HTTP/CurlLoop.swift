@@ -46,9 +46,7 @@ final class CurlLoop {
         while true {
             mailbox.collect(into: &letters)
             // A peer has long forgotten the connections, and libcurl's own clock stood still.
-            if suspend.hasSlept(sinceStart: Clock.now(), running: Clock.running()) {
-                dropConnections()
-            }
+            if hasJumped() { dropConnections() }
             for letter in letters { take(letter) }
             letters.removeAll(keepingCapacity: true)
             if isStopping { break }
@@ -61,6 +59,10 @@ final class CurlLoop {
             if mailbox.mayRest() { rest() }
         }
         end()
+    }
+
+    private func hasJumped() -> Bool {
+        suspend.hasJumped(sinceStart: Clock.now(), running: Clock.running(), wall: Clock.wall())
     }
 
     private func take(_ letter: Letter) {

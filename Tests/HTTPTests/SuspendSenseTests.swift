@@ -8,22 +8,42 @@ import Testing
 struct SuspendSenseTests {
     private let second: Int64 = 1_000_000_000
 
-    /// What the sense says to each pair of clocks, in seconds.
-    private func answers(_ clocks: [(sinceStart: Int64, running: Int64)]) -> [Bool] {
+    /// What the sense says to the clocks, in seconds.
+    private func answers(_ clocks: [(sinceStart: Int64, running: Int64, wall: Int64)]) -> [Bool] {
         var sense = SuspendSense()
         return clocks.map {
-            sense.hasSlept(sinceStart: $0.sinceStart * second, running: $0.running * second)
+            sense.hasJumped(
+                sinceStart: $0.sinceStart * second,
+                running: $0.running * second,
+                wall: $0.wall * second
+            )
         }
     }
 
     @Test("is noticed once, when it was long")
     func noticed() {
-        let clocks: [(Int64, Int64)] = [(900, 100), (901, 101), (963, 102), (964, 103)]
-        #expect(answers(clocks) == [false, false, true, false])
+        let clocks = [(900, 100, 1_900), (901, 101, 1_901), (963, 102, 1_963), (964, 103, 1_964)]
+        #expect(
+            answers(clocks.map { (Int64($0), Int64($1), Int64($2)) }) == [
+                false, false, true, false,
+            ]
+        )
     }
 
     @Test("is passed over when it was short, however long nobody asked")
     func short() {
-        #expect(answers([(0, 0), (60, 0), (90_060, 90_000)]) == [false, false, false])
+        #expect(
+            answers([(0, 0, 9), (60, 0, 69), (90_060, 90_000, 90_069)]) == [false, false, false]
+        )
+    }
+
+    @Test(
+        "is taken for one that the wall clock is set, either way, since signatures are by it (C19)"
+    )
+    func set() {
+        let clocks = [(10, 10, 1_000), (20, 20, 33_410), (30, 30, 33_425), (40, 40, 1_030)]
+        #expect(
+            answers(clocks.map { (Int64($0), Int64($1), Int64($2)) }) == [false, true, false, true]
+        )
     }
 }
