@@ -99,7 +99,7 @@ let package = Package(
         room("Control", ["HTTP", "Jobs", hummingbird, log]),
         // 1
         room("HTTP", ["CCurl"]),
-        room("Manifests", ["Jobs"]),
+        room("Manifests", ["Jobs", crypto]),
         room("Jobs"),
         // 0
         .systemLibrary(
@@ -136,7 +136,7 @@ let package = Package(
         // Tests: a room's own, the arrows, and the whole program as a person uses it.
         tests("JobsTests", ["Jobs"]),
         tests("HTTPTests", ["HTTP"]),
-        tests("ManifestsTests", ["Manifests", "Jobs"]),
+        tests("ManifestsTests", ["Manifests", "Jobs", crypto]),
         tests("SettingsTests", ["Settings", "Jobs"]),
         tests("WatchTests", ["Watch", "Jobs", "CLinux"]),
         tests("QueueTests", ["Queue", "Jobs", grdb]),

@@ -198,8 +198,9 @@ extension Configuration {
         var names = [folder + "/config.yaml"]
         for case .local(let local) in stores.values.map(\.kind) { folders.append(local.folder) }
         for case .cards(let cards) in sinks.values.map(\.kind) { folders.append(cards) }
-        for case .manifest(let path) in sinks.values.map(\.kind) {
-            names += [path, path + ".torn"]
+        for sink in sinks.values {
+            guard case .manifest(let path) = sink.kind else { continue }
+            names += sink.manifest.files(of: path)
         }
         let fronts = folders.map { Array(Self.resolved($0).utf8) + [UInt8(ascii: "/")] }
         let whole = names.map { Array(Self.resolved($0).utf8) }

@@ -73,6 +73,7 @@ extension Engine {
             do {
                 try await startStores(in: &group)
                 await recoverDeliveries()
+                keepCopies(in: &group)
                 if purpose == .daemon { startIntake(in: &group) }
                 group.addTask { await self.sweeper.run() }
                 group.addTask { await self.bandwidth.run() }

@@ -42,6 +42,7 @@ final class Engine: Sendable {
     let stores: StoreTable
     let localStores: [LocalStore]
     let sinks: [String: ManifestSink]
+    let copyKeepers: [String: CopyKeeper]
     let gate = StoreGate()
     let board = UploadBoard()
     let held = HeldFiles()
@@ -104,7 +105,7 @@ final class Engine: Sendable {
             at: WallClock.now(),
             afterCrash: crash.signal != nil
         )
-        sinks = try Self.openSinks(configuration, for: purpose)
+        (sinks, copyKeepers) = try Self.openSinks(configuration, for: purpose, logger)
         // Before anything is made that a backup may still have: an embedded store's keys.
         if queue.isWithoutEvents { try Self.refuseLostState(configuration, sinks) }
         http = HTTPClient(
@@ -223,12 +224,13 @@ final class Engine: Sendable {
 
     private static func openSinks(
         _ configuration: Configuration,
-        for purpose: Purpose
-    ) throws -> [String: ManifestSink] {
-        guard purpose != .look else { return [:] }
-        return try configuration.sinks.mapValues { sink in
+        for purpose: Purpose,
+        _ logger: Logger
+    ) throws -> ([String: ManifestSink], [String: CopyKeeper]) {
+        guard purpose != .look else { return ([:], [:]) }
+        let opened = try configuration.sinks.mapValues { sink in
             switch sink.kind {
-            case .manifest(let path): try ManifestSink(path: path)
+            case .manifest(let path): try openManifest(sink, at: path, logger)
             case .webhook, .command, .standardOutput, .cards:
                 throw PublishError(
                     .hold,
@@ -237,6 +239,7 @@ final class Engine: Sendable {
                 )
             }
         }
+        return (opened.mapValues(\.0), opened.compactMapValues(\.1))
     }
 
     /// Notes what makes it impossible to go on, and stops.

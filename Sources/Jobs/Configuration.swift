@@ -72,6 +72,8 @@ public struct SinkSettings: Hashable, Sendable {
     public var name: String
     /// What it is.
     public var kind: Kind
+    /// What a manifest does besides; of no meaning for other kinds.
+    public var manifest: ManifestSettings
 
     /// What a sink is.
     public enum Kind: Hashable, Sendable {
@@ -88,8 +90,9 @@ public struct SinkSettings: Hashable, Sendable {
     }
 
     /// Makes sink settings.
-    public init(name: String, kind: Kind) {
+    public init(name: String, kind: Kind, manifest: ManifestSettings = ManifestSettings()) {
         self.name = name
         self.kind = kind
+        self.manifest = manifest
     }
 }

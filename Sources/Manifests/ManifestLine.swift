@@ -71,6 +71,33 @@ public enum ManifestLine: Sendable {
         line.append(UInt8(ascii: "}"))
     }
 
+    /// The event of the line that ends a snapshot.
+    static let snapshotEvent = "manifest.snapshot"
+
+    /// The line that ends the snapshot at the head of a manifest that was begun anew, with its line
+    /// feed: the lines above are the links that could be used, under the numbers they always had.
+    ///
+    /// - Parameters:
+    ///   - sequence: The last number of the manifest before, which this line has again.
+    ///   - links: How many links the snapshot has.
+    ///   - now: When it was made.
+    /// - Returns: The line.
+    public static func snapshotEnd(
+        sequence: Int64,
+        links: Int,
+        at now: Timestamp
+    ) -> [UInt8] {
+        var line: [UInt8] = []
+        line.append(text: "{\"seq\":")
+        line.appendDecimal(Int(sequence))
+        line.appendField("event", snapshotEvent)
+        line.append(text: ",\"links\":")
+        line.appendDecimal(links)
+        line.appendMoment("at", now)
+        line.append(text: "}\n")
+        return line
+    }
+
     /// The line of an event, with its line feed.
     public static func bytes(of event: LinkEvent) -> [UInt8] {
         var line: [UInt8] = []

@@ -7,8 +7,8 @@ import Jobs
 ///
 /// Not `Sendable`: it lives behind the mutex of `ManifestSink`.
 final class ManifestFile {
-    let path: String
-    private let descriptor: Int32
+    private(set) var path: String
+    let descriptor: Int32
     /// Bytes up to the end of the last whole line.
     private(set) var length: Int64
     /// The number of the last line, if there is a line.
@@ -51,6 +51,16 @@ final class ManifestFile {
         }
         return named.st_ino == opened.st_ino && named.st_dev == opened.st_dev
             && Int64(opened.st_size) == length
+    }
+
+    /// Its lines up to now.
+    var lines: ManifestLines { ManifestLines(descriptor: descriptor, path: path, length: length) }
+
+    /// Takes the name of another file, which is gone then.
+    func take(over path: String) throws(PublishError) {
+        guard unsafe rename(self.path, path) == 0 else { throw .system(errno, "replace", path) }
+        self.path = path
+        try ManifestFolder.sync(above: path)
     }
 
     /// A batch that was not appended.
@@ -138,6 +148,15 @@ extension ManifestFile {
                     + "give each daemon a manifest of its own"
             )
         }
+    }
+
+    /// Gives a file the mode and, where that is allowed, the group of another.
+    static func copyAccess(from other: Int32, to descriptor: Int32) {
+        var status = stat()
+        guard unsafe fstat(other, &status) == 0 else { return }
+        // In this order: a change of the group may take away bits of the mode.
+        _ = fchown(descriptor, uid_t.max, status.st_gid)
+        fchmod(descriptor, status.st_mode & 0o777)
     }
 
     /// Gives a new file its mode, whatever the umask is.

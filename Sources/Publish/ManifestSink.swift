@@ -12,11 +12,13 @@ import Synchronization
 /// queued and delivers every later event; what the file already has must not be delivered again.
 ///
 /// The file may be moved, removed or emptied at any time (logrotate): the next batch begins a new one
-/// and the count goes on. While it is open it is locked (flock), so no second daemon can write it.
+/// and the count goes on. With a `ManifestRotation` a large file is begun anew by itself. While it is open it is locked (flock), so no second daemon can write it.
 /// `deliver` blocks its thread for one fdatasync.
 public final class ManifestSink: Sink {
     /// The file.
     public let path: String
+    private let rotation: ManifestRotation?
+    private let onDelivery: @Sendable () -> Void
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -25,16 +27,35 @@ public final class ManifestSink: Sink {
         var lastSequence: Int64?
         /// The last number of a batch that failed and could not be cut off again.
         var uncertain: Int64?
+        /// The size from which it is worth looking whether the file is to be begun anew.
+        var rotateAt: Int64?
     }
 
     /// Opens the manifest, or creates it (0640) and its folder (0750, with a `.gitignore` of `*`).
     ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - rotation: When it is begun anew; nothing for never.
+    ///   - onDelivery: Called after each batch, on the thread that delivered it.
     /// - Throws: `PublishError`, also when the file is there but is no manifest, or when another
     ///   process has it open for writing.
-    public init(path: String) throws(PublishError) {
+    public init(
+        path: String,
+        rotation: ManifestRotation? = nil,
+        onDelivery: @escaping @Sendable () -> Void = {}
+    ) throws(PublishError) {
         self.path = path
+        self.rotation = rotation
+        self.onDelivery = onDelivery
         let file = try ManifestFile(path: path)
-        state = Mutex(State(file: file, lastSequence: file.lastSequence, uncertain: nil))
+        state = Mutex(
+            State(
+                file: file,
+                lastSequence: file.lastSequence,
+                uncertain: nil,
+                rotateAt: rotation?.limit
+            )
+        )
     }
 
     /// The number of the last event in the manifest, as far as it was seen; nothing for one that was
@@ -51,14 +72,18 @@ public final class ManifestSink: Sink {
     /// - Throws: `PublishError`; then the file has none of these events.
     public func deliver(_ events: [SinkEvent]) throws(PublishError) {
         try state.withLock { (state) throws(PublishError) in
-            try Self.deliver(events, to: path, &state)
+            try Self.deliver(events, to: path, rotation, &state)
         }
+        onDelivery()
     }
 
     /// Appends events of links, as `deliver` does all events.
     public func deliver(links events: [LinkEvent]) throws(PublishError) {
         try deliver(events.map(SinkEvent.link))
     }
+
+    /// How many bytes of the file count: whole lines that are on the disk; nothing while it is closed.
+    var length: Int64? { state.withLock { $0.file?.length } }
 
     /// Closes the file and gives its lock back; the next batch would open it again.
     public func close() {
@@ -68,9 +93,11 @@ public final class ManifestSink: Sink {
     private static func deliver(
         _ events: [SinkEvent],
         to path: String,
+        _ rotation: ManifestRotation?,
         _ state: inout State
     ) throws(PublishError) {
         try open(path, &state)
+        if let rotation { begin(anew: rotation, &state) }
         // What a failed batch left behind is in the file already.
         let doubtful = state.uncertain.map { min($0, state.lastSequence ?? 0) } ?? 0
         let fresh = events.drop { $0.sequence <= doubtful }
@@ -95,6 +122,26 @@ public final class ManifestSink: Sink {
         let file = try ManifestFile(path: path)
         if let last = file.lastSequence { state.lastSequence = max(state.lastSequence ?? 0, last) }
         state.file = file
+    }
+
+    /// Begins a large file anew; when that does not go well the old one goes on.
+    private static func begin(anew rotation: ManifestRotation, _ state: inout State) {
+        guard state.uncertain == nil, let file = state.file, let last = state.lastSequence,
+            let threshold = state.rotateAt, file.length >= threshold
+        else { return }
+        do throws(PublishError) {
+            switch try rotation.rotate(file, last: last) {
+            case .begun(let new):
+                state.file = new
+                state.rotateAt = max(rotation.limit, new.length * 2)
+            case .notWorthIt(let threshold):
+                state.rotateAt = threshold
+            }
+        } catch {
+            // Each try reads the whole file.
+            state.rotateAt = file.length + max(rotation.limit / 8, 1)
+            rotation.report(error)
+        }
     }
 
     private static func lines(

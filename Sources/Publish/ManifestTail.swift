@@ -63,7 +63,7 @@ struct ManifestTail {
         while true {
             // The window doubles, so a long line costs no more than twice its length.
             let start = max(0, size - Int64(take))
-            tail = try read(descriptor, from: start, count: Int(size - start), path)
+            tail = try ManifestLines.read(descriptor, from: start, count: Int(size - start), path)
             var (lines, torn) = ManifestReader.split(tail[...])
             if start > 0, !lines.isEmpty {
                 // The first one is the rear part of a line.
@@ -103,32 +103,5 @@ struct ManifestTail {
         if let number = ManifestFile.write(torn + [0x0a], to: file) {
             throw .system(number, "keep a torn line in", path)
         }
-    }
-
-    private static func read(
-        _ descriptor: Int32,
-        from start: Int64,
-        count: Int,
-        _ path: String
-    ) throws(PublishError) -> [UInt8] {
-        var failure: Int32 = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let got = unsafe pread(
-                    descriptor,
-                    buffer.baseAddress?.advanced(by: filled),
-                    count - filled,
-                    off_t(start) + off_t(filled)
-                )
-                if got > 0 {
-                    filled += got
-                } else if got == 0 || errno != EINTR {
-                    failure = got == 0 ? EIO : errno
-                    break
-                }
-            }
-        }
-        guard failure == 0 else { throw .system(failure, "read", path) }
-        return bytes
     }
 }

@@ -49,14 +49,22 @@ struct NameChecks {
         var first: [RealPath: String] = [:]
         for sink in draft.sinks {
             guard let (key, path) = sink.value.place else { continue }
-            guard let other = first.updateValue(sink.value.name, forKey: RealPath(path)) else {
-                continue
+            let copies = sink.value.manifest.formats.map { ManifestSettings.file($0, beside: path) }
+            for file in [path] + copies {
+                guard let other = first.updateValue(sink.value.name, forKey: RealPath(file)) else {
+                    continue
+                }
+                let isFile = key == "path"
+                sink.section.report(
+                    file == path ? key : "formats",
+                    file == path
+                        ? "is the \(isFile ? "file" : "folder") of the sink \"\(other)\" too"
+                        : "would be kept in \(file), which is a file of the sink \"\(other)\" too",
+                    cure: file == path
+                        ? "give each sink a \(isFile ? "file" : "folder") of its own"
+                        : "give each sink a folder of its own"
+                )
             }
-            sink.section.report(
-                key,
-                "is the \(key == "path" ? "file" : "folder") of the sink \"\(other)\" too",
-                cure: "give each sink a \(key == "path" ? "file" : "folder") of its own"
-            )
         }
     }
 

@@ -19,7 +19,9 @@ struct SinkReader {
             section.checkSecrets()
             return nil
         }
-        return read(kind).map { SinkSettings(name: name, kind: $0) }
+        let manifest =
+            kind == .manifest ? ManifestSinkReader(section: section).read() : ManifestSettings()
+        return read(kind).map { SinkSettings(name: name, kind: $0, manifest: manifest) }
     }
 
     private func read(_ kind: Kind) -> SinkSettings.Kind? {
@@ -46,7 +48,7 @@ struct SinkReader {
     }
 
     private func readManifest() -> SinkSettings.Kind? {
-        section.check(known: ["kind", "path"])
+        section.check(known: ["kind", "path", "formats", "rotate", "keep"])
         section.require(
             "path",
             cure: "name the file that links are appended to: path: ./links.jsonl"

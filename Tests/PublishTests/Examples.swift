@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import FoundationEssentials
 import Glibc
 import Jobs
@@ -35,6 +36,18 @@ func content(_ path: String) throws -> (sequences: [Int64], torn: String) {
         try JSONDecoder().decode(Line.self, from: Data($0.utf8)).seq
     }
     return (sequences, torn)
+}
+
+/// Runs what looks again and again on a thread of its own: the pool's may all be taken by others.
+func onThread<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        // A queue of its own has a thread of its own; the global ones share the pool's.
+        DispatchQueue(label: "reader").async {
+            continuation.resume(with: Result(catching: body))
+        }
+    }
 }
 
 func mode(_ path: String) -> mode_t? {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a manifest sink does besides appending lines.
+public struct ManifestSettings: Hashable, Sendable {
+    /// The forms that are kept beside the manifest; default none.
+    public var formats: [ManifestFormat]
+    /// The size in bytes from which the manifest is begun anew; nothing for never; default 64 MiB.
+    public var rotateAt: Int64?
+    /// How many manifests that were begun anew are kept as `.1`, `.2` …; default 8.
+    public var keep: Int
+
+    /// Makes settings.
+    public init(formats: [ManifestFormat] = [], rotateAt: Int64? = 64 << 20, keep: Int = 8) {
+        self.formats = formats
+        self.rotateAt = rotateAt
+        self.keep = keep
+    }
+
+    /// The path of the file in a form that is kept beside the manifest at `path`.
+    public static func file(_ format: ManifestFormat, beside path: String) -> String {
+        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        let name = path[slash...]
+        let ending = ".jsonl"
+        // A name that is nothing but the ending has no stem.
+        let stem = name.hasSuffix(ending) && name != ending ? name.dropLast(ending.count) : name
+        return path[..<slash] + format.fileName(stem: String(stem))
+    }
+
+    /// Every file that belongs to the manifest at `path`: itself, what is kept beside it, and what
+    /// it was before it was begun anew.
+    public func files(of path: String) -> [String] {
+        [path, path + ".torn", path + ".new"] + (0..<keep).map { "\(path).\($0 + 1)" }
+            + formats.map { Self.file($0, beside: path) }
+    }
+}
