@@ -66,8 +66,14 @@ struct ReferenceWebhookTests {
         receiver.executableURL = URL(filePath: try #require(webhooksPython))
         receiver.arguments = ["-c", Self.script, folder.path, keys[1]]
         receiver.standardOutput = output
+        // Nobody waits for the end of the tests' output because of it, and nothing it may have
+        // inherited keeps it from its end.
+        receiver.standardError = FileHandle.nullDevice
         try receiver.run()
-        defer { receiver.terminate() }
+        defer {
+            kill(receiver.processIdentifier, SIGKILL)
+            receiver.waitUntilExit()
+        }
         let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         let port = try #require(Int(said.trimmingCharacters(in: .whitespacesAndNewlines)))
 
