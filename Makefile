@@ -28,7 +28,7 @@ bench: build ## measure CPU, memory and speed, beside the tools that are install
 	@Tests/Bench/sign.sh
 	@Tests/Bench/watch.sh
 	@swift build -c release -j $(JOBS) --product QueueBench --static-swift-stdlib
-	@Tests/Bench/queue.sh
+	@Tests/Bench/jobs.sh
 
 chaos: build ## thousands of files against stores with faults, over a hundred kills and power cuts
 	@scripts/deps.sh test

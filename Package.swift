@@ -133,6 +133,9 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What servers of several tests listen with; no part of the product.
+        .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
+
         // Tests: a room's own, the arrows, and the whole program as a person uses it.
         tests("JobsTests", ["Jobs"]),
         tests("HTTPTests", ["HTTP"]),
@@ -141,16 +144,16 @@ let package = Package(
         tests("WatchTests", ["Watch", "Jobs", "CLinux"]),
         tests("QueueTests", ["Queue", "Jobs", grdb]),
         tests("SignTests", ["Sign", "Jobs", crypto], resources: [.copy("Fixtures")]),
-        tests("CredentialsTests", ["Credentials", "Sign", "HTTP", "Jobs"]),
+        tests("CredentialsTests", ["Credentials", "Sign", "HTTP", "Jobs", "Loopback"]),
         tests("ObjectsTests", ["Objects", "Jobs"]),
         tests(
             "TransferTests",
-            ["Transfer", "Objects", "Sign", "HTTP", "Jobs", "CLinux", crypto],
+            ["Transfer", "Objects", "Sign", "HTTP", "Jobs", "Loopback", "CLinux", crypto],
             resources: [.copy("Fixtures")]
         ),
         tests(
             "PublishTests",
-            ["Publish", "HTTP", "Manifests", "Jobs", log],
+            ["Publish", "HTTP", "Manifests", "Jobs", "Loopback", log],
             resources: [.copy("Fixtures")]
         ),
         tests("LocalStoreTests", ["LocalStore", "Sign", "Jobs", "CLinux", crypto, log]),

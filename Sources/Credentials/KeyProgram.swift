@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Jobs
 
 /// Runs a program that prints a key, within bounds of time and output.
 ///
@@ -38,8 +39,8 @@ struct KeyProgram: Sendable {
         var child: Int32 = 0
         var output: Int32 = -1
         let variables = environment.map { "\($0.key)=\($0.value)" }
-        let code = unsafe Self.withCStrings(words) { words in
-            unsafe Self.withCStrings(variables) { variables in
+        let code = unsafe withCStrings(words) { words in
+            unsafe withCStrings(variables) { variables in
                 unsafe cs_start_program(words, variables, &child, &output)
             }
         }
@@ -92,16 +93,5 @@ struct KeyProgram: Sendable {
             bytes.append(contentsOf: block.prefix(count))
         }
         return true
-    }
-
-    private static func withCStrings<Result>(
-        _ texts: [String],
-        _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Result
-    ) -> Result {
-        var pointers = unsafe texts.map { unsafe strdup($0) } + [nil]
-        defer { unsafe pointers.forEach { unsafe free($0) } }
-        return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
-            unsafe body(buffer.baseAddress)
-        }
     }
 }

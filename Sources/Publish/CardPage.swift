@@ -69,16 +69,7 @@ enum CardPage {
     /// Text for an element or for an attribute in double quotes.
     static func escaped(_ text: [UInt8]) -> String {
         var out: [UInt8] = []
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "&"): out.append(text: "&amp;")
-            case UInt8(ascii: "<"): out.append(text: "&lt;")
-            case UInt8(ascii: ">"): out.append(text: "&gt;")
-            case UInt8(ascii: "\""): out.append(text: "&quot;")
-            case UInt8(ascii: "'"): out.append(text: "&#39;")
-            default: out.append(byte)
-            }
-        }
+        out.appendMarkup(text)
         return String(decoding: out, as: UTF8.self)
     }
 }

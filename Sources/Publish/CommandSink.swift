@@ -40,8 +40,8 @@ public struct CommandSink: PushSink {
         var child: Int32 = 0
         var output: Int32 = -1
         let line = notice.data + [0x0a]
-        let code = unsafe Self.withCStrings(settings.words) { words in
-            unsafe Self.withCStrings(variables) { variables in
+        let code = unsafe withCStrings(settings.words) { words in
+            unsafe withCStrings(variables) { variables in
                 unsafe cs_start_command(words, variables, line, line.count, &child, &output)
             }
         }
@@ -129,17 +129,6 @@ public struct CommandSink: PushSink {
             let count = unsafe read(output, &block, block.count)
             if count > 0 { tail.append(block[..<count]) }
             if count == 0 || count < 0 && errno != EINTR { return }
-        }
-    }
-
-    private static func withCStrings<Result>(
-        _ texts: [String],
-        _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Result
-    ) -> Result {
-        var pointers = unsafe texts.map { unsafe strdup($0) } + [nil]
-        defer { unsafe pointers.forEach { unsafe free($0) } }
-        return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
-            unsafe body(buffer.baseAddress)
         }
     }
 }

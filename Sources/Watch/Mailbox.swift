@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Jobs
 import Synchronization
 
@@ -23,37 +22,16 @@ final class Mailbox: Sendable {
     }
 
     private let state = Mutex(State())
-    private let reading: Int32
-    private let writing: Int32
+    private let pipe: WakePipe
     private let limit: Int
 
     init(reportLimit: Int) throws(WatchError) {
-        var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else {
-            throw .noPipe(reason: "\(SystemError(code: errno))")
-        }
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
-        reading = ends[0]
-        writing = ends[1]
+        pipe = try WakePipe()
         limit = reportLimit
     }
 
-    deinit {
-        _ = close(reading)
-        _ = close(writing)
-    }
-
     /// The descriptor that is readable when the thread is to wake up.
-    var wakeUp: Int32 { reading }
-
-    private func wake() {
-        var byte: UInt8 = 0
-        // A full pipe wakes as well as one byte more.
-        _ = unsafe write(writing, &byte, 1)
-    }
+    var wakeUp: Int32 { pipe.reading }
 
     /// Has something done on the thread; false when it has ended and nothing will be done.
     func send(_ order: @escaping Order) -> Bool {
@@ -62,14 +40,14 @@ final class Mailbox: Sendable {
             state.orders.append(order)
             return true
         }
-        if isTaken { wake() }
+        if isTaken { pipe.wake() }
         return isTaken
     }
 
     /// Asks the thread to end.
     func stop() {
         state.withLock { $0.isStopping = true }
-        wake()
+        pipe.wake()
     }
 
     /// Waits for reports; nothing when the thread has ended or the task was cancelled.
@@ -89,7 +67,7 @@ final class Mailbox: Sendable {
         guard let answer else { return }
         waiter.resume(returning: answer)
         // Looks and scans had paused until there is room.
-        if wasFull { wake() }
+        if wasFull { pipe.wake() }
     }
 
     /// Lets the waiting task go, or the next one that would wait.
@@ -105,8 +83,7 @@ final class Mailbox: Sendable {
 
     /// Takes the orders; nothing when it is time to end.
     func takeOrders() -> [Order]? {
-        var bytes: (UInt64, UInt64) = (0, 0)
-        while unsafe read(reading, &bytes, 16) > 0 {}
+        pipe.clear()
         return state.withLock { state in
             let orders = state.orders
             state.orders = []

@@ -92,13 +92,8 @@ enum UploadForm {
     private static func append(escaping text: [UInt8], to page: inout [UInt8]) {
         for byte in text {
             switch byte {
-            case UInt8(ascii: "&"): page.append(text: "&amp;")
-            case UInt8(ascii: "<"): page.append(text: "&lt;")
-            case UInt8(ascii: ">"): page.append(text: "&gt;")
-            case UInt8(ascii: "\""): page.append(text: "&quot;")
-            case UInt8(ascii: "'"): page.append(text: "&#39;")
             case 0..<0x20, 0x7f: page.append(text: "&#\(byte);")
-            default: page.append(byte)
+            default: page.appendMarkup(CollectionOfOne(byte))
             }
         }
     }

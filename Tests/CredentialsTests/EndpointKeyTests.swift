@@ -36,7 +36,7 @@ struct EndpointKeyTests {
 
     @Test("comes from a container's endpoint, asked with its token, which is read anew each time")
     func container() async throws {
-        let server = try KeyServer { _ in KeyServer.Reply(body: KeyServer.document("AK")) }
+        let server = KeyServer { _ in KeyServer.Reply(body: KeyServer.document("AK")) }
         let full = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url + "/v1/keys?id=1"]
         let key = try await find(full)
         #expect(key.parts == parts)
@@ -90,12 +90,12 @@ struct EndpointKeyTests {
             (200, KeyServer.document("HUSH", end: "2020-01-01T00:00:00Z"), "the key ended at"),
             (500, "HUSH", "it answered 500"),
         ] {
-            let server = try KeyServer { _ in KeyServer.Reply(status: status, body: body) }
+            let server = KeyServer { _ in KeyServer.Reply(status: status, body: body) }
             let problem = try await problem(["AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url])
             #expect(problem.contains(expected) && !problem.contains("HUSH"), "\(problem)")
             #expect(server.requests.count == (status == 500 ? 3 : 1))
         }
-        let closed = try KeyServer { _ in nil }
+        let closed = KeyServer { _ in nil }
         let lost = try await problem(["AWS_CONTAINER_CREDENTIALS_FULL_URI": closed.url])
         #expect(lost.contains("broke off its answer"))
     }
@@ -108,7 +108,7 @@ struct EndpointKeyTests {
         role: String? = "team+ro",
         _ document: String = KeyServer.document("AK")
     ) throws -> KeyServer {
-        try KeyServer { request in
+        KeyServer { request in
             if request.method == "PUT", request.target == "/latest/api/token" {
                 return KeyServer.Reply(status: token, body: "TOKEN==")
             }
@@ -183,9 +183,9 @@ struct EndpointKeyTests {
 
     @Test("is looked for after the environment and the profiles, the container before the instance")
     func order() async throws {
-        let container = try KeyServer { _ in KeyServer.Reply(body: KeyServer.document("AKCON")) }
+        let container = KeyServer { _ in KeyServer.Reply(body: KeyServer.document("AKCON")) }
         let instance = try instance()
-        let service = try KeyServer { _ in nil }
+        let service = KeyServer { _ in nil }
         var environment = ["AWS_EC2_METADATA_SERVICE_ENDPOINT": instance.url]
         #expect(try await find(environment).id == "AK")
         environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = container.url

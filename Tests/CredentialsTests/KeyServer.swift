@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import Loopback
 import Synchronization
 
 /// Whoever hands out keys over HTTP, on 127.0.0.1, as a test's script says: an instance's metadata, a
@@ -34,53 +35,26 @@ final class KeyServer: Sendable {
 
     typealias Script = @Sendable (Request) -> Reply?
 
-    let port: Int
-    private let listener: Int32
+    private let listener: LoopbackListener
     private let script: Script
     private let seen = Mutex<[Request]>([])
 
+    /// Where it listens.
+    var port: Int { listener.port }
     /// What came in so far.
     var requests: [Request] { seen.withLock { $0 } }
     /// The URL of the server.
     var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ script: @escaping Script) throws {
+    init(_ script: @escaping Script) {
         self.script = script
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        self.listener = listener
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                unsafe bind(listener, name, length) == 0 && listen(listener, 64) == 0
-                    && getsockname(listener, name, &length) == 0
-            }
-        }
-        guard bound else { throw POSIXError(.EADDRINUSE) }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        // Threads of their own: they all wait, and a pool would run out of them.
-        Thread.detachNewThread { [weak self] in
-            defer { close(listener) }
-            while true {
-                let socket = accept(listener, nil, nil)
-                guard socket >= 0 else { return }
-                // No program that a test starts shall keep it open.
-                _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-                guard let server = self else {
-                    close(socket)
-                    return
-                }
-                Thread.detachNewThread { server.serve(socket) }
-            }
+        listener = LoopbackListener()
+        listener.start { [weak self] socket in
+            self?.serve(socket)
         }
     }
 
-    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
-
     private func serve(_ socket: Int32) {
-        defer { close(socket) }
         var pending: [UInt8] = []
         while let request = Self.read(&pending, socket) {
             seen.withLock { $0.append(request) }

@@ -25,7 +25,7 @@ struct RoleTests {
 
     private func service(_ status: Int = 200, _ body: String? = nil) throws -> KeyServer {
         let end = start + .seconds(3_600)
-        return try KeyServer { request in
+        return KeyServer { request in
             let id = "AS-\(request.form["RoleArn"] ?? "")"
             return KeyServer.Reply(status: status, body: body ?? Self.answer(id, endsAt: end))
         }
@@ -172,7 +172,7 @@ struct RoleTests {
     @Test("may be taken on with a key of the environment, of a container or of an instance")
     func credentialSource() async throws {
         let service = try service()
-        let others = try KeyServer { request in
+        let others = KeyServer { request in
             let body =
                 request.target.hasSuffix("/security-credentials/")
                 ? "ROLE" : request.method == "PUT" ? "TOKEN" : KeyServer.document("AKOTHER")

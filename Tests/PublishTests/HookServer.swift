@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import Loopback
 import Synchronization
 
 /// An endpoint of webhooks on 127.0.0.1 that answers as the test says.
@@ -27,12 +28,13 @@ final class HookServer: Sendable {
         var body = ""
     }
 
-    let port: Int
-    private let listener: Int32
+    private let listener: LoopbackListener
     private let script: @Sendable (Request) -> Reply
     private let seen = Mutex<[Request]>([])
     private let accepted = Mutex(0)
 
+    /// Where it listens.
+    var port: Int { listener.port }
     /// What came in so far.
     var requests: [Request] { seen.withLock { $0 } }
     /// How many connections came in so far.
@@ -40,43 +42,16 @@ final class HookServer: Sendable {
     /// The server's origin.
     var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ script: @escaping @Sendable (Request) -> Reply) throws {
+    init(_ script: @escaping @Sendable (Request) -> Reply) {
         self.script = script
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        self.listener = listener
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                unsafe bind(listener, name, length) == 0 && listen(listener, 64) == 0
-                    && getsockname(listener, name, &length) == 0
-            }
-        }
-        guard bound else { throw POSIXError(.EADDRINUSE) }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread { [weak self] in
-            defer { close(listener) }
-            while true {
-                let socket = accept(listener, nil, nil)
-                guard socket >= 0 else { return }
-                // No program that a test starts shall keep it open.
-                _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-                guard let server = self else {
-                    close(socket)
-                    return
-                }
-                server.accepted.withLock { $0 += 1 }
-                Thread.detachNewThread { server.serve(socket) }
-            }
+        listener = LoopbackListener()
+        listener.start { [weak self] socket in
+            self?.accepted.withLock { $0 += 1 }
+            self?.serve(socket)
         }
     }
 
-    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
-
     private func serve(_ socket: Int32) {
-        defer { close(socket) }
         var pending: [UInt8] = []
         while let request = Self.read(&pending, socket) {
             seen.withLock { $0.append(request) }

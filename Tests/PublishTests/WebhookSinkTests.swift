@@ -46,7 +46,7 @@ final class WebhookSinkTests {
 
     @Test("is sent with its signature; every attempt has the same id and body and its own time")
     func signed() async throws {
-        let server = try HookServer { request in
+        let server = HookServer { request in
             HookServer.Reply(
                 status: request.header("webhook-timestamp") == "1795456900" ? 503 : 204
             )
@@ -85,7 +85,7 @@ final class WebhookSinkTests {
 
     @Test("may be a PUT under a URL of its own for each event, with a header from a file")
     func matrix() async throws {
-        let server = try HookServer { _ in HookServer.Reply() }
+        let server = HookServer { _ in HookServer.Reply() }
         var settings = try settings("\(server.url)/send/m.room.message/{event_id}")
         settings.method = .put
         settings.headerFiles = [
@@ -109,8 +109,8 @@ final class WebhookSinkTests {
     @Test("is told by 2xx alone; 410 is the end, and everything else comes again")
     func answers() async throws {
         let status = Mutex((200, [String]()))
-        let elsewhere = try HookServer { _ in HookServer.Reply() }
-        let server = try HookServer { _ in
+        let elsewhere = HookServer { _ in HookServer.Reply() }
+        let server = HookServer { _ in
             let (status, headers) = status.withLock { $0 }
             return HookServer.Reply(status: status, headers: headers)
         }
@@ -149,7 +149,7 @@ final class WebhookSinkTests {
     @Test("says why it failed, and nothing of its URL, its headers or what was sent")
     func discreet() async throws {
         let body = Mutex("")
-        let server = try HookServer { request in
+        let server = HookServer { request in
             let text = body.withLock { $0 }
             return HookServer.Reply(
                 status: 400,
@@ -187,7 +187,7 @@ final class WebhookSinkTests {
 
     @Test("goes to public addresses over https alone, unless it may be private")
     func privateAddresses() async throws {
-        let server = try HookServer { _ in HookServer.Reply() }
+        let server = HookServer { _ in HookServer.Reply() }
         let notice = try notice()
         for (url, code) in [
             (server.url, "webhook-url"), ("https://127.0.0.1:\(server.port)", "webhook-address"),
@@ -214,7 +214,7 @@ final class WebhookSinkTests {
 
     @Test("reads its secrets anew each time, and waits for a person where one is not right")
     func secrets() async throws {
-        let server = try HookServer { _ in HookServer.Reply() }
+        let server = HookServer { _ in HookServer.Reply() }
         let file = folder["secret"]
         var settings = try settings(server.url)
         settings.address = .file(try secret("\(server.url)/first\n", "url"))
@@ -258,7 +258,7 @@ final class WebhookSinkTests {
     @Test("takes no answer of more than 64 KiB, and sends no body of more than 20 kB")
     func limits() async throws {
         let long = String(repeating: "a", count: 65_537)
-        let server = try HookServer { _ in HookServer.Reply(body: long) }
+        let server = HookServer { _ in HookServer.Reply(body: long) }
         let outcome = await sink(try settings(server.url)).push(try notice(), at: now)
         guard case .retry(let failure, _) = outcome else { throw failed(outcome) }
         #expect(failure.code == "webhook-answer")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Glibc
+import Loopback
 import Synchronization
 
 /// What a scripted store answers.
@@ -58,56 +59,29 @@ final class StoreServer: Sendable {
     /// Answers one request, the first being number 0; nothing: the connection is closed.
     typealias Script = @Sendable (Exchange, Int) -> Reply?
 
-    let port: Int
-    private let listener: Int32
+    private let listener: LoopbackListener
     private let script: Script
     private let seen = Mutex<[String]>([])
 
+    /// Where it listens.
+    var port: Int { listener.port }
     /// Method and headers of every request, each as `METHOD name name …` with sorted names.
     var requests: [String] { seen.withLock { $0 } }
 
     init(_ script: @escaping Script) {
         self.script = script
-        let listener = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        self.listener = listener
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                unsafe bind(listener, name, length) == 0 && listen(listener, 64) == 0
-                    && getsockname(listener, name, &length) == 0
-            }
-        }
-        precondition(bound, "no port for the test's store")
-        port = Int(UInt16(bigEndian: address.sin_port))
-        // Threads of their own: they all wait, and a pool would run out of them.
-        Thread.detachNewThread { [weak self] in
-            // Closed by the one thread that uses it: under its number another test's listener may
-            // come up at once, and this thread would take that one's connections.
-            defer { close(listener) }
-            while true {
-                let socket = accept(listener, nil, nil)
-                guard socket >= 0 else { return }
-                // No program that another test starts shall keep it open.
-                _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-                guard let server = self else {
-                    close(socket)
-                    return
-                }
-                Thread.detachNewThread { server.serve(socket) }
-            }
+        listener = LoopbackListener()
+        listener.start { [weak self] socket in
+            self?.serve(socket)
         }
     }
 
     /// Takes no more connections.
     func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
+        listener.stop()
     }
 
     private func serve(_ socket: Int32) {
-        defer { close(socket) }
         var pending: [UInt8] = []
         while let end = headEnd(&pending, socket) {
             let head = String(decoding: pending[..<end], as: UTF8.self)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""queue.py PRESIGND RUN: called by queue.sh. Standard library only.
+"""jobs.py PRESIGND RUN: called by jobs.sh. Standard library only.
 
 presignd itself fills the queue: everything is paused, and empty files come into its folder. No store answers (port 9), so
 that what is measured once they go on is the queue alone.

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Jobs
-
 extension [UInt8] {
     /// Appends text so that XML and HTML take it for text, within an element and within a quoted
     /// attribute.
-    mutating func appendMarkup(_ text: some Sequence<UInt8>) {
+    package mutating func appendMarkup(_ text: some Sequence<UInt8>) {
         for byte in text {
             switch byte {
             case UInt8(ascii: "&"): append(text: "&amp;")

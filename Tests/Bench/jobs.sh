@@ -9,4 +9,4 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 PRESIGND=${PRESIGND:-$HERE/../../.build/release/presignd}
 PYTHON=$(command -v python3) || { echo "bench: needs python3" >&2; exit 69; }
 mkdir -p "$HERE/.run"
-exec "$PYTHON" "$HERE/queue.py" "$PRESIGND" "$HERE/.run"
+exec "$PYTHON" "$HERE/jobs.py" "$PRESIGND" "$HERE/.run"
