@@ -44,7 +44,8 @@ extension Engine {
         while true {
             let open = try await queue.undelivered(to: sink, limit: Self.recoveryBatch)
             guard !open.isEmpty else { return }
-            try await queue.withdraw(open)
+            // A line that a power cut took may have been read before.
+            try await queue.withdraw(open, shown: open.last?.sequence)
         }
     }
 

@@ -97,7 +97,10 @@ extension Publisher {
         while true {
             let open = try await queue.undelivered(to: name, limit: Self.groupBatch)
             guard !open.isEmpty else { return }
-            try await persist { () throws(QueueError) in try await queue.withdraw(open) }
+            let shown = sinks[name]?.shownSequence
+            try await persist { () throws(QueueError) in
+                try await queue.withdraw(open, shown: shown)
+            }
             guard let last = sinks[name]?.lastSequence else { continue }
             try await persist { () throws(QueueError) in
                 try await queue.raiseSequence(of: name, to: last)

@@ -132,13 +132,13 @@ actor Publisher {
         }
     }
 
-    /// Takes back the events of a sink that could not be told, so that they get later numbers.
+    /// Takes back the events of a sink that could not be told, so that they are told anew.
     ///
     /// While it is not certain what the file holds they keep their numbers instead: the sink leaves
     /// out what it finds there.
     func takeBack(_ deliveries: [Delivery], _ name: String) async throws(QueueError) {
         guard let sink = sinks[name], sink.isCertain else { return }
-        try await queue.withdraw(deliveries)
+        try await queue.withdraw(deliveries, shown: sink.shownSequence)
         // The file may have been replaced by one that is further on.
         if let last = sink.lastSequence { try await queue.raiseSequence(of: name, to: last) }
     }

@@ -68,6 +68,8 @@ final class ManifestFile {
         var cause: PublishError
         /// Whether the file ends where it did before.
         var isCutOff: Bool
+        /// How many of its bytes were in the file for a moment, where a reader may have seen them.
+        var shown: Int
     }
 
     /// Appends whole lines and waits until they are on the disk; on failure cuts them off again.
@@ -82,8 +84,16 @@ final class ManifestFile {
             length += Int64(bytes.count)
             return
         }
+        var status = stat()
+        // Where it cannot be known, all may have been.
+        let isKnown = unsafe fstat(descriptor, &status) == 0
+        let shown = isKnown ? Int(clamping: Int64(status.st_size) - length) : bytes.count
         let isCutOff = ftruncate(descriptor, off_t(length)) == 0
-        throw Refused(cause: .system(failure, "append to", path), isCutOff: isCutOff)
+        throw Refused(
+            cause: .system(failure, "append to", path),
+            isCutOff: isCutOff,
+            shown: min(max(shown, 0), bytes.count)
+        )
     }
 
     /// Writes all bytes, over short writes and signals; the error number if it cannot.

@@ -27,6 +27,8 @@ public final class ManifestSink: Sink {
         var lastSequence: Int64?
         /// The last number of a batch that failed and could not be cut off again.
         var uncertain: Int64?
+        /// The last number of whole lines that were cut off again.
+        var cutOff: Int64?
         /// The size from which it is worth looking whether the file is to be begun anew.
         var rotateAt: Int64?
     }
@@ -61,6 +63,13 @@ public final class ManifestSink: Sink {
     /// The number of the last event in the manifest, as far as it was seen; nothing for one that was
     /// missing or empty when it was opened and has got no event since.
     public var lastSequence: Int64? { state.withLock { $0.lastSequence } }
+
+    /// The highest number that a reader may have seen, also in a line that was cut off again.
+    public var shownSequence: Int64? {
+        state.withLock { state in
+            [state.lastSequence, state.cutOff].compactMap { $0 }.max()
+        }
+    }
 
     /// Whether it is known that the file has nothing of a batch that failed; until it is, the same
     /// events have to be delivered again.
@@ -106,6 +115,8 @@ public final class ManifestSink: Sink {
         do throws(ManifestFile.Refused) {
             try state.file?.append(bytes)
         } catch {
+            let lines = bytes.prefix(error.shown).count { $0 == UInt8(ascii: "\n") }
+            if lines > 0 { state.cutOff = fresh.dropFirst(lines - 1).first?.sequence }
             if !error.isCutOff { state.uncertain = max(state.uncertain ?? 0, last.sequence) }
             state.file = nil
             throw error.cause

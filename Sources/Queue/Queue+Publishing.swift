@@ -42,11 +42,23 @@ extension Queue {
 
     /// Takes back events that no sink was told of; a link none of whose events is left goes too.
     ///
-    /// Their numbers are not given again: the job is published anew, under a higher one, so that a
-    /// manifest never has a line with a lower number after one with a higher.
-    public func withdraw(_ deliveries: [Delivery]) async throws(QueueError) {
+    /// The job is published anew. Numbers that nobody can have seen and that none follows are given
+    /// again, so that a sink out of order leaves no gap; a manifest never has a line with a lower
+    /// number after one with a higher, and no reader sees one number for two events.
+    ///
+    /// - Parameters:
+    ///   - deliveries: The events of one sink.
+    ///   - shown: The highest number that a reader of the sink may have seen, if it may have any.
+    /// - Throws: `QueueError`; nothing is taken back then.
+    public func withdraw(
+        _ deliveries: [Delivery],
+        shown: Int64? = nil
+    ) async throws(QueueError) {
         try await perform { (session) throws(QueueError) in
-            for delivery in deliveries { try session.withdraw(delivery) }
+            // From the highest down, so that each may have become the latest.
+            for delivery in deliveries.sorted(by: { $0.sequence > $1.sequence }) {
+                try session.withdraw(delivery, shown: shown ?? 0)
+            }
         }
     }
 

@@ -172,16 +172,31 @@ extension Session {
     }
 
     /// Takes back an event that its sink was not told of.
-    func withdraw(_ delivery: Delivery) throws(QueueError) {
+    func withdraw(_ delivery: Delivery, shown: Int64) throws(QueueError) {
+        let sink = try sink(delivery.sink)
         let delete = try statement(.deleteDelivery)
-        delete.bind(1, try sink(delivery.sink))
+        delete.bind(1, sink)
         delete.bind(2, delivery.sequence)
         try delete.run()
+        if delete.changes == 1 { try setBack(sink, over: delivery.sequence, shown: shown) }
         guard let link = delivery.link else { return }
         let orphan = try statement(.deleteOrphanLink)
         orphan.bind(1, link.id)
         orphan.bind(2, link.revision)
         try orphan.run()
+    }
+
+    /// Has the number of an event that was taken back given again, if it is the latest and unseen.
+    private func setBack(
+        _ sink: Int64,
+        over sequence: Int64,
+        shown: Int64
+    ) throws(QueueError) {
+        let update = try statement(.setBack)
+        update.bind(1, sink)
+        update.bind(2, sequence)
+        update.bind(3, shown)
+        try update.run()
     }
 
     // MARK: Reading
@@ -354,6 +369,9 @@ extension SQL {
         "SELECT \(linkColumns) FROM link WHERE job = ?1 AND revision = ?2"
     )
     fileprivate static let updateSequence = SQL("UPDATE sink SET seq = ?2 WHERE id = ?1")
+    fileprivate static let setBack = SQL(
+        "UPDATE sink SET seq = ?2 - 1 WHERE id = ?1 AND seq = ?2 AND seq > ?3"
+    )
     fileprivate static let latestSequence = SQL("SELECT seq FROM sink WHERE id = ?1")
     fileprivate static let insertDelivery = SQL(
         """

@@ -107,6 +107,8 @@ struct ManifestFailureTests {
         #expect(error?.advice == .retry)
         #expect(try content(path) == ([1, 2], ""))
         #expect(sink.lastSequence == 2)
+        let shown = try #require(sink.shownSequence)
+        #expect((3..<200).contains(shown), "whole lines were there for a moment: \(shown)")
 
         // The same events again, fewer at a time: as if room had been made.
         try sink.deliver(events(3...10))

@@ -135,7 +135,7 @@ struct GroupTests {
         _ = try await publish()
         #expect(try await queue.undelivered(to: "links").isEmpty)
         let again = try await queue.undelivered(to: "hook")
-        #expect(again.map(\.sequence) == [4, 5, 6])
+        #expect(again.map(\.sequence) == [1, 2, 3])
         try await queue.confirm(again, at: start)
         #expect(try await queue.openGroups().isEmpty)
         #expect(try await queue.counts() == JobCounts(done: 2))
@@ -153,7 +153,7 @@ struct GroupTests {
         #expect(try await queue.counts() == JobCounts(done: 2))
         #expect(try await publish() == ["links"])
         let again = try await queue.undelivered(to: "links")
-        #expect(again.map(\.sequence) == [4] && again[0].kind == .groupPublished)
+        #expect(again.map(\.sequence) == [3] && again[0].kind == .groupPublished)
         try await queue.confirm(again, at: start)
         #expect(try await queue.openGroups().isEmpty)
     }

@@ -131,6 +131,49 @@ struct PublishingTests {
         }
     }
 
+    private func three(_ fixture: Fixture) async throws -> [Delivery] {
+        var events: [Delivery] = []
+        for name in ["a", "b", "c"] {
+            let job = try await fixture.uploaded(name)
+            events += try await fixture.queue.issue([NewLink(.sample(of: job), for: job)])[0]
+        }
+        return events
+    }
+
+    @Test("Q8: the numbers of events that are taken back are given again, so there is no gap")
+    func setBack() async throws {
+        let fixture = try Fixture()
+        let events = try await three(fixture)
+        try await fixture.queue.withdraw(Array(events[1...]))
+        #expect(try await fixture.queue.lastSequence(of: "links") == 1)
+        try await fixture.queue.withdraw([events[1]])
+        #expect(try await fixture.queue.lastSequence(of: "links") == 1, "said twice")
+        let job = try #require(events[2].job)
+        let again = try await fixture.queue.issue([NewLink(.sample(of: job), for: job)])[0]
+        #expect(again.map(\.sequence) == [2])
+    }
+
+    @Test(
+        "a number that another follows, that was delivered, or that a reader may have seen is not"
+    )
+    func notSetBack() async throws {
+        let fixture = try Fixture()
+        let events = try await three(fixture)
+        try await fixture.queue.withdraw([events[1]])
+        #expect(try await fixture.queue.lastSequence(of: "links") == 3, "another follows")
+        try await fixture.queue.withdraw([events[2]], shown: 3)
+        #expect(try await fixture.queue.lastSequence(of: "links") == 3, "it may have been seen")
+        try await fixture.queue.confirm([events[0]], at: start)
+        try await fixture.queue.withdraw([events[0]])
+        #expect(try await fixture.queue.undelivered(to: "links").isEmpty)
+        #expect(try await fixture.queue.lastSequence(of: "links") == 3)
+        try await fixture.queue.raiseSequence(of: "hook", to: 9)
+        let job = try await fixture.uploaded("d", template: .sample(publish: ["hook"]))
+        let hook = try await fixture.queue.issue([NewLink(.sample(of: job), for: job)])[0]
+        try await fixture.queue.withdraw(hook)
+        #expect(try await fixture.queue.lastSequence(of: "hook") == 9, "what a manifest shows")
+    }
+
     @Test("a link without a receipt is refused by the schema")
     func withoutReceipt() async throws {
         let fixture = try Fixture()
