@@ -43,6 +43,8 @@ public struct JobQuery: Hashable, Sendable, Codable {
     public var store: String?
     /// Only files whose path beneath the watched folder is like this (`*`, `?`, `[a-z]`).
     public var path: String?
+    /// Only files that were queued within so many seconds.
+    public var since: Int64?
     /// At most this many.
     public var limit: Int
 
@@ -53,6 +55,7 @@ public struct JobQuery: Hashable, Sendable, Codable {
         code: String? = nil,
         store: String? = nil,
         path: String? = nil,
+        since: Int64? = nil,
         limit: Int = 100
     ) {
         self.state = state
@@ -60,6 +63,7 @@ public struct JobQuery: Hashable, Sendable, Codable {
         self.code = code
         self.store = store
         self.path = path
+        self.since = since
         self.limit = limit
     }
 }

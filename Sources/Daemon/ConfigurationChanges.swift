@@ -20,6 +20,7 @@ struct ConfigurationChanges: Equatable {
         note("limits.memory", old.limits.memory == new.limits.memory)
         note("limits.bwlimit", old.limits.bandwidth == new.limits.bandwidth)
         note("limits.hold_above", old.limits.holdAbove == new.limits.holdAbove)
+        note("history", old.history == new.history)
         for name in Set(old.stores.keys).union(new.stores.keys).sorted() {
             let (before, after) = (old.stores[name], new.stores[name])
             // It has a folder and a socket of its own.

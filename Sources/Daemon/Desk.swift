@@ -51,13 +51,14 @@ struct Desk: Operations {
         }
         var records: [JobRecord] = []
         for state in states {
-            let filter = JobFilter(
+            var filter = JobFilter(
                 state: state,
                 template: query.template,
                 problem: query.code,
                 store: query.store,
                 glob: query.path
             )
+            filter.since = query.since.map { WallClock.now() - .seconds($0) }
             records += try await engine.queue.jobs(filter, limit: query.limit)
         }
         let pauses = try await engine.queue.pauses()

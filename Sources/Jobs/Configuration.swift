@@ -14,10 +14,15 @@ public struct Configuration: Hashable, Sendable {
     public var sinks: [String: SinkSettings]
     /// What bounds the daemon's work.
     public var limits: Limits
+    /// How long jobs are kept that have ended; nothing for ever.
+    public var history: Span?
     /// The templates, ordered by name.
     public var templates: [Template]
     /// The file of each template in the jobs folder, by the template's name.
     public var templateFiles: [String: String]
+
+    /// How long jobs are kept that have ended, unless it is said.
+    public static let usualHistory = Span.seconds(90 * 86_400)
 
     /// Makes a configuration.
     public init(
@@ -27,6 +32,7 @@ public struct Configuration: Hashable, Sendable {
         stores: [String: StoreSettings],
         sinks: [String: SinkSettings],
         limits: Limits = Limits(),
+        history: Span? = Configuration.usualHistory,
         templates: [Template],
         templateFiles: [String: String] = [:]
     ) {
@@ -36,6 +42,7 @@ public struct Configuration: Hashable, Sendable {
         self.stores = stores
         self.sinks = sinks
         self.limits = limits
+        self.history = history
         self.templates = templates
         self.templateFiles = templateFiles
     }

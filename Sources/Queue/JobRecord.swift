@@ -52,6 +52,8 @@ public struct JobFilter: Hashable, Sendable {
     public var problem: String?
     /// Jobs for this store.
     public var store: String?
+    /// Jobs that were queued at this moment or later.
+    public var since: Timestamp?
     /// Jobs of files whose name beneath the root is like this, as SQLite's GLOB has it: `*` and `?`
     /// also stand for `/`.
     public var glob: String?

@@ -135,6 +135,10 @@ struct Condition {
         case .done: add("job.state = 2")
         case .dropped: add("job.state = 3")
         }
+        // Ids sort by time, so nothing older is looked at.
+        if let since = filter.since {
+            add("job.id >= ") { $0.bind($1, UniqueID(at: since, random: (0, 0))) }
+        }
         if let id = filter.id { add("job.id = ") { $0.bind($1, id) } }
         if let name = filter.name {
             values.append { $0.bind($1, name.bytes) }

@@ -13,7 +13,7 @@ struct ConfigReader {
 
     func read() -> Draft {
         section.check(
-            known: ["version", "state", "jobs", "stores", "sinks", "limits"],
+            known: ["version", "state", "jobs", "stores", "sinks", "limits", "history"],
             later: ["policies", "control", "metrics"]
         )
         readVersion()
@@ -26,6 +26,7 @@ struct ConfigReader {
             jobs: section.path("jobs", in: folder) ?? PathText.clean("\(folder)/jobs")
         )
         if let limits = section.section("limits") { draft.limits = read(limits: limits) }
+        if let history = section.readHistory("history") { draft.history = history }
         let store = "a store is where objects go, such as local: { kind: local, folder: ./objects }"
         section.require("stores", cure: store)
         for (name, store) in named("stores") {

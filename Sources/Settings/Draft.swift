@@ -18,6 +18,7 @@ struct Draft {
     var state: String
     var jobs: String
     var limits = Limits()
+    var history: Span? = Configuration.usualHistory
     var stores: [Placed<StoreSettings>] = []
     var sinks: [Placed<SinkSettings>] = []
     var templates: [Placed<Template>] = []
@@ -36,6 +37,7 @@ struct Draft {
             stores: Dictionary(stores.map { ($0.value.name, $0.value) }) { first, _ in first },
             sinks: Dictionary(sinks.map { ($0.value.name, $0.value) }) { first, _ in first },
             limits: limits,
+            history: history,
             templates: templates.map(\.value).sorted { $0.name < $1.name },
             templateFiles: templateFiles
         )

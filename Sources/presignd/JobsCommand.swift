@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import Control
+import Jobs
+import Settings
 
 /// `presignd jobs`: what is on its way, and why not.
 struct JobsCommand: AsyncParsableCommand {
@@ -21,6 +23,9 @@ struct JobsCommand: AsyncParsableCommand {
 
     @OptionGroup var only: WhereOptions
 
+    @Option(help: "Only files that were queued within this time: 24h, 7d.")
+    var since: String?
+
     @Option(help: "At most this many.")
     var limit = 100
 
@@ -28,12 +33,19 @@ struct JobsCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        let since = try since.map { text in
+            guard let span = QuantityText.lengthOfTime(text) else {
+                throw ValidationError("--since \(text) is not a length of time such as 7d.")
+            }
+            return span.seconds
+        }
         let query = JobQuery(
             state: state?.rawValue,
             template: template,
             code: only.code,
             store: only.store,
             path: only.path,
+            since: since,
             limit: limit
         )
         let (jobs, problems) = try await common.withOperations { operations in

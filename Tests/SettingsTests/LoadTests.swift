@@ -47,6 +47,19 @@ struct LoadTests {
         )
     }
 
+    @Test("keeps history as long as it says", arguments: [("30d", 30 * 86_400), ("forever", nil)])
+    func history(text: String, seconds: Int64?) throws {
+        let folder = try ConfigFolder(ConfigFolder.config + "history: \(text)\n")
+        #expect(try folder.load().configuration.history == seconds.map { .seconds($0) })
+    }
+
+    @Test("refuses a history that is none", arguments: ["3h", "long", "0"])
+    func noHistory(text: String) throws {
+        let folder = try ConfigFolder(ConfigFolder.config + "history: \(text)\n")
+        let error = #expect(throws: SettingsError.self) { try folder.load() }
+        #expect(error?.description.contains("history") == true)
+    }
+
     @Test("takes every key")
     func everyKey() throws {
         let config = """
