@@ -33,7 +33,8 @@ struct Desk: Operations {
                 "waiting": counts.waiting, "running": counts.running, "dead": counts.dead,
                 "done": counts.done, "dropped": counts.dropped,
             ],
-            problems: try await pauseProblems + deadProblems(counts.dead) + heldProblems() + parked
+            problems: try await diskProblems + pauseProblems + deadProblems(counts.dead)
+                + heldProblems() + parked
                 + folders + intakeProblems + reloadProblems + engine.templateFaults.problems
                 + groupProblems,
             notes: notes
@@ -116,6 +117,10 @@ struct Desk: Operations {
     }
 
     private var reloadProblems: [String] { engine.reloadProblem.map { [$0] } ?? [] }
+
+    private var diskProblems: [String] {
+        engine.queue.isDiskFull ? ["degraded: \(DiskWatch.sentence(engine.state.path))"] : []
+    }
 
     private var intakeProblems: [String] {
         let drain =

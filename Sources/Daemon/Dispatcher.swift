@@ -192,7 +192,8 @@ final class Dispatcher: Sendable {
                 let parked = gate.closed(at: now).parked
                 jobs = try await queue.claimUnpublished(places, at: now, except: parked)
             } catch {
-                logger.error("the queue cannot be read: \(error)")
+                // Of a full disk there is one line for all.
+                if !queue.isDiskFull { logger.error("the queue cannot be read: \(error)") }
             }
         }
         state.withLock { $0.publishing -= places - jobs.count }
@@ -297,7 +298,7 @@ final class Dispatcher: Sendable {
                 claim.unfinished = more.unfinished
             }
         } catch {
-            logger.error("the queue cannot be read: \(error)")
+            if !queue.isDiskFull { logger.error("the queue cannot be read: \(error)") }
             await bell.wait(atMost: .seconds(1))
         }
         return claim

@@ -87,7 +87,7 @@ extension Engine {
         } catch {
             intakeProblem = "\(error)"
             // Nothing is forgotten: the files are looked at again.
-            logger.error("files cannot be queued, trying again: \(error)")
+            if !queue.isDiskFull { logger.error("files cannot be queued, trying again: \(error)") }
             for file in files {
                 watcher.lookAgain(file.name, template: template.name, after: .seconds(5))
             }

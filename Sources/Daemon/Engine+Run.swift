@@ -76,6 +76,13 @@ extension Engine {
                 keepCopies(in: &group)
                 if purpose == .daemon { startIntake(in: &group) }
                 group.addTask { await self.sweeper.run() }
+                let disk = DiskWatch(
+                    queue: queue,
+                    folder: state.path,
+                    onRoom: { self.dispatcher.wake() },
+                    logger: logger
+                )
+                group.addTask { await disk.run() }
                 group.addTask { await self.bandwidth.run() }
                 group.addTask { await self.groups.run() }
                 onReady()

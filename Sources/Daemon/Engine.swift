@@ -103,7 +103,8 @@ final class Engine: Sendable {
         queue = try Queue.open(
             folder: state.path,
             at: WallClock.now(),
-            afterCrash: crash.signal != nil
+            afterCrash: crash.signal != nil,
+            hasReserve: purpose != .look
         )
         (sinks, copyKeepers) = try Self.openSinks(configuration, for: purpose, logger)
         // Before anything is made that a backup may still have: an embedded store's keys.

@@ -261,7 +261,7 @@ struct Pipeline: Sendable {
                 logger.notice("job \(id) was cancelled while it was under way")
                 return false
             } catch {
-                logger.error("the queue cannot be written: \(error)")
+                if !queue.isDiskFull { logger.error("the queue cannot be written: \(error)") }
                 // When stopping, the next start repeats the step, which is safe.
                 guard error.mayPass, !Task.isCancelled else { return false }
             }

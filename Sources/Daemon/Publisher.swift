@@ -125,7 +125,9 @@ actor Publisher {
                 return try await write()
             } catch {
                 guard error.mayPass, !isStopping else { throw error }
-                if !isTold { logger.error("links are told, but it cannot be noted yet: \(error)") }
+                if !isTold, !queue.isDiskFull {
+                    logger.error("links are told, but it cannot be noted yet: \(error)")
+                }
                 isTold = true
             }
             try? await Task.sleep(for: .seconds(1))

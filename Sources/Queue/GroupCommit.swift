@@ -27,6 +27,7 @@ final class GroupCommit: Sendable {
     private let database: DatabaseQueue
     private let session: Mutex<Session>
     private let mailbox = Mutex(Mailbox())
+    private let reserve: Reserve?
     private let most = 256
     /// So many operations are not worth a commit each under load, while fewer are those of a file or
     /// two, which wait for nothing but this.
@@ -34,8 +35,9 @@ final class GroupCommit: Sendable {
     /// Long beside the work between two operations of a job, short beside what a person notices.
     private static let restMicroseconds: UInt32 = 4_000
 
-    init(database: DatabaseQueue, session: sending Session) {
+    init(database: DatabaseQueue, session: sending Session, reserve: Reserve? = nil) {
         self.database = database
+        self.reserve = reserve
         self.session = Mutex(session)
     }
 
@@ -89,7 +91,7 @@ final class GroupCommit: Sendable {
     /// Runs on the connection's own queue until nothing is left to do.
     private func drain() {
         while let operations = takeBatch() {
-            let errors = session.withLock { Self.commit(operations, in: $0) }
+            let errors = session.withLock { commit(operations, in: $0) }
             for (operation, error) in zip(operations, errors) { operation.finish(error) }
             if Self.few.contains(operations.count) { usleep(Self.restMicroseconds) }
         }
@@ -109,16 +111,20 @@ final class GroupCommit: Sendable {
     }
 
     /// Commits operations together, or, when one of them spoils the transaction, each by itself.
-    private static func commit(_ operations: [Operation], in session: Session) -> [QueueError?] {
+    private func commit(_ operations: [Operation], in session: Session) -> [QueueError?] {
         var errors = [QueueError?](repeating: nil, count: operations.count)
         do {
             try session.transaction { () throws(QueueError) in
                 for (index, operation) in operations.enumerated() {
-                    errors[index] = try run(operation, in: session)
+                    errors[index] = try Self.run(operation, in: session)
                 }
             }
             return errors
         } catch {
+            // With the room that was kept, all of it may go through.
+            if case .diskFull = error, reserve?.giveUp() == true {
+                return commit(operations, in: session)
+            }
             guard operations.count > 1 else { return [error] }
             return operations.map { commit([$0], in: session)[0] }
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import GRDBSQLite
+internal import Glibc
 internal import Jobs
 
 /// The text of a statement that is prepared once and kept.
@@ -239,6 +240,12 @@ extension QueueError {
     /// Translates the latest error of a connection.
     init(latestOf connection: OpaquePointer) {
         let code = unsafe sqlite3_extended_errcode(connection)
+        // SQLite knows ENOSPC and takes a quota that is used up for a broken disk.
+        let isQuota = unsafe sqlite3_system_errno(connection) == EDQUOT
+        guard code & 0xff != SQLITE_IOERR || !isQuota else {
+            self = .diskFull(path: unsafe Self.path(of: connection))
+            return
+        }
         let message = unsafe sqlite3_errmsg(connection).map { unsafe String(cString: $0) }
         self.init(
             code: code,

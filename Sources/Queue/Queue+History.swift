@@ -17,7 +17,7 @@ extension Queue {
     ///
     /// A job stays while it waits or is dead, while one of its links can be used or an event of it is
     /// to be delivered, and while its group is not published whole. One step looks at 500 jobs at most
-    /// and forgets 64 at most, which is some 300 rows, so that nobody waits for it longer than for any
+    /// and forgets 32 at most, which is some 150 rows, so that nobody waits for it longer than for any
     /// other commit.
     ///
     /// - Parameters:

@@ -21,7 +21,7 @@ extension Queue {
     ///
     /// - Returns: What became of each job; asking twice adds a job once.
     public func add(_ jobs: [NewJob]) async throws(QueueError) -> [Admission] {
-        try await perform { (session) throws(QueueError) in
+        try await performIfRoom { (session) throws(QueueError) in
             try jobs.map { (job) throws(QueueError) in try session.admit(job) }
         }
     }
@@ -37,7 +37,7 @@ extension Queue {
         _ jobs: [Job],
         within brake: Brake
     ) async throws(QueueError) -> (admissions: [Admission], hold: Pause?) {
-        try await perform { (session) throws(QueueError) in
+        try await performIfRoom { (session) throws(QueueError) in
             let admissions = try jobs.map { (job) throws(QueueError) in
                 try session.admit(NewJob(job))
             }
@@ -57,7 +57,7 @@ extension Queue {
         _ files: [(SettledFile, sha256: [UInt8]?)],
         template: String
     ) async throws(QueueError) {
-        try await perform { (session) throws(QueueError) in
+        try await performIfRoom { (session) throws(QueueError) in
             for (file, sha256) in files {
                 let place = try session.place(template: template, root: file.root)
                 try session.remember(file, place: place, sha256: sha256)

@@ -19,7 +19,7 @@ extension Queue {
         only store: String? = nil,
         except parked: Set<String> = []
     ) async throws(QueueError) -> [Job] {
-        try await perform { (session) throws(QueueError) in
+        try await performIfRoom { (session) throws(QueueError) in
             try session.claim(limit, at: now, only: store, except: parked)
         }
     }
@@ -37,7 +37,7 @@ extension Queue {
         at now: Timestamp,
         except parked: Set<String> = []
     ) async throws(QueueError) -> Claim {
-        try await perform { (session) throws(QueueError) in
+        try await performIfRoom { (session) throws(QueueError) in
             try session.claim(shares, at: now, except: parked)
         }
     }
@@ -55,7 +55,7 @@ extension Queue {
         at now: Timestamp,
         except parked: Set<String> = []
     ) async throws(QueueError) -> [Job] {
-        try await perform { (session) throws(QueueError) in
+        try await performIfRoom { (session) throws(QueueError) in
             try session.claim(limit, at: now, only: nil, except: parked, .selectRetold)
         }
     }
@@ -66,7 +66,7 @@ extension Queue {
     ///
     /// - Returns: The job, or nothing when there is none.
     public func claimSuspect() async throws(QueueError) -> Job? {
-        try await perform { (session) throws(QueueError) in try session.claimSuspect() }
+        try await performIfRoom { (session) throws(QueueError) in try session.claimSuspect() }
     }
 
     /// When the next job is due that no worker has, leaving out parked stores and members of groups

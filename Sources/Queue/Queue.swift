@@ -19,6 +19,8 @@ public final class Queue: Sendable {
     /// Jobs that a worker had when the process before ended; they wait again.
     public let rescued: Int
     private let group: GroupCommit
+    let reserve: Reserve?
+    let path: String
 
     /// How many of these ended now, since the process crashed over them too often.
     public let poisonous: Int
@@ -30,9 +32,13 @@ public final class Queue: Sendable {
         database: DatabaseQueue,
         session: sending Session,
         _ rescue: Session.Rescue,
-        isWithoutEvents: Bool
+        isWithoutEvents: Bool,
+        path: String,
+        reserve: Reserve?
     ) {
-        group = GroupCommit(database: database, session: session)
+        group = GroupCommit(database: database, session: session, reserve: reserve)
+        self.path = path
+        self.reserve = reserve
         rescued = rescue.all
         poisonous = rescue.poisonous
         self.isWithoutEvents = isWithoutEvents
@@ -45,12 +51,31 @@ public final class Queue: Sendable {
     ///   - folder: The state folder, which must exist.
     ///   - now: The present moment; rescued jobs are due at once.
     ///   - afterCrash: Whether the process that had them crashed; being killed says nothing of them.
+    ///   - hasReserve: Whether to keep 4 MiB free (the file `reserve`), so that over a full disk what
+    ///     is under way is recorded; see `isDiskFull`.
     /// - Returns: The open queue; nobody else may open it until it is closed.
     /// - Throws: `QueueError`; a database of a newer presignd is left as it is.
     public static func open(
         folder: String,
         at now: Timestamp,
-        afterCrash: Bool = false
+        afterCrash: Bool = false,
+        hasReserve: Bool = false
+    ) throws(QueueError) -> Queue {
+        guard hasReserve else { return try open(folder, now, afterCrash, nil) }
+        let reserve = Reserve(folder: folder)
+        do {
+            return try open(folder, now, afterCrash, reserve)
+        } catch .diskFull where reserve.giveUp() {
+            // Opening writes too.
+            return try open(folder, now, afterCrash, reserve)
+        }
+    }
+
+    private static func open(
+        _ folder: String,
+        _ now: Timestamp,
+        _ afterCrash: Bool,
+        _ reserve: Reserve?
     ) throws(QueueError) -> Queue {
         let path = folder + "/queue.sqlite"
         do {
@@ -65,7 +90,9 @@ public final class Queue: Sendable {
                 database: database,
                 session: session,
                 rescue,
-                isWithoutEvents: isWithoutEvents
+                isWithoutEvents: isWithoutEvents,
+                path: path,
+                reserve: reserve
             )
         } catch let error as QueueError {
             throw error

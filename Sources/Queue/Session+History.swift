@@ -3,7 +3,7 @@ internal import Jobs
 
 extension Session {
     private static let mostLooks = 500
-    private static let mostForgotten = 64
+    private static let mostForgotten = 32
 
     /// Does one step; ids sort by time, so it ends at the first job that is young.
     func forgetHistory(

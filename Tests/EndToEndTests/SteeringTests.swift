@@ -111,12 +111,7 @@ extension Sandbox {
     func untilOutput(of words: [String], contains text: String, within seconds: Int = 60) throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while true {
-            let result = try Program.run(
-                Program.presignd,
-                words,
-                environment: environment,
-                folder: folder
-            )
+            let result = try presignd(words)
             if result.output.contains(text) { return }
             guard ContinuousClock.now < deadline else {
                 throw SandboxError(text: "\(words) never said \"\(text)\": \(result) \(log)")

@@ -90,9 +90,21 @@ struct HistoryTests {
             step = try await forget(after: step.last)
             counts.append(step.forgotten)
         }
-        #expect(counts == [64, 64, 22])
+        #expect(counts == [32, 32, 32, 32, 22])
         #expect(try await queue.counts() == JobCounts(waiting: 1))
         let again = try await forget(after: step.last)
         #expect(again.forgotten == 0 && again.last == step.last)
+    }
+
+    @Test("jobs can be asked for by when they were queued")
+    func since() async throws {
+        try await fixture.published("old")
+        let young = Job.sample("young", template: try .sample(), queuedAt: now)
+        _ = try await queue.add([young])
+        var filter = JobFilter()
+        filter.since = now - .seconds(7 * 86_400)
+        #expect(try await queue.jobs(filter).map(\.job.id) == [young.id])
+        filter.state = .done
+        #expect(try await queue.jobs(filter).isEmpty)
     }
 }
