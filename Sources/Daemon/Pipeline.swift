@@ -206,8 +206,8 @@ struct Pipeline: Sendable {
             logger.notice("its key is taken, trying \(key)", metadata: metadata)
         case .wait(let due, _, let failure), .waitForFile(let due, _, let failure):
             metadata["due"] = "\(due.rfc3339)"
-            // One line says that a store is parked; its files do not each add another.
-            if failure.advice != .parkStore {
+            // One line says that a store is parked or a disk full; its files do not each add another.
+            if failure.advice != .parkStore, failure.code != "manifest-full" {
                 logger.warning("waits: \(failure)", metadata: metadata)
             }
             board.report(

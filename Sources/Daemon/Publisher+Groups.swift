@@ -40,7 +40,7 @@ extension Publisher {
             for name in names { failures[name] = try await tell(name, order) }
             // Noted before, as for single links: an open event keeps its job from ending.
             for (name, failure) in failures {
-                logger.error("sink \(name) cannot be told: \(failure)")
+                noteTrouble(of: name, failure)
                 try await takeBackAll(of: name)
             }
             return names.lazy.compactMap { failures[$0] }.first

@@ -29,6 +29,8 @@ actor Publisher {
     private var arrivals: [(Arrival, CheckedContinuation<Failure?, Never>)] = []
     private var isRunning = false
     private var isStopping = false
+    /// The sinks that could not be told lately, and the code of why.
+    private var troubles: [String: String] = [:]
 
     init(queue: Queue, sinks: [String: ManifestSink], logger: Logger) {
         self.queue = queue
@@ -104,7 +106,7 @@ actor Publisher {
                     try await takeBack(all.filter { $0.sink == name }, name)
                 }
             }
-            note(round, failures)
+            note(round, failures, told: Set(told.map(\.sink)))
             return deliveries.map { each in each.lazy.compactMap { failures[$0.sink] }.first }
         } catch {
             logger.error("links cannot be published yet: \(error)")
@@ -178,14 +180,21 @@ actor Publisher {
     }
 
     /// One line a round: a line a file would cost more than the manifest's.
-    private func note(_ round: [Arrival], _ failures: [String: Failure]) {
-        for (name, failure) in failures {
-            logger.error("sink \(name) cannot be told: \(failure)")
+    private func note(_ round: [Arrival], _ failures: [String: Failure], told: Set<String>) {
+        for (name, failure) in failures { noteTrouble(of: name, failure) }
+        for name in told where troubles.removeValue(forKey: name) != nil {
+            logger.notice("sink \(name) can be told again")
         }
         guard failures.isEmpty, let last = round.last else { return }
         logger.info(
             "links published",
             metadata: ["count": "\(round.count)", "last": "\(last.job.file.name)"]
         )
+    }
+
+    /// Says once why a sink cannot be told, until it can be or the reason is another.
+    func noteTrouble(of name: String, _ failure: Failure) {
+        guard troubles.updateValue(failure.code, forKey: name) != failure.code else { return }
+        logger.error("sink \(name) cannot be told: \(failure)")
     }
 }

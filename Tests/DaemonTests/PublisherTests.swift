@@ -126,6 +126,23 @@ struct PublisherTests {
         #expect(try await queue.counts() == JobCounts(done: 2))
     }
 
+    @Test("a sink that fails for a while is said once, and once that it works again (Q8)")
+    func saidOnce() async throws {
+        let publisher = try publisher("links")
+        #expect(await publisher.publish(try await arrival("a")) == nil)
+        try damage("links")
+        let b = try await arrival("b")
+        for _ in 0..<5 { #expect(await publisher.publish(b) != nil) }
+        try mend("links")
+        #expect(await publisher.publish(b) == nil)
+        var failures = 0
+        for await line in log.lines {
+            if line.contains("cannot be told") { failures += 1 }
+            if line.contains("sink links can be told again") { break }
+        }
+        #expect(failures == 1)
+    }
+
     @Test("a sink that fails keeps no other from its links, and gets its own later")
     func oneOfTwoFails() async throws {
         let publisher = try publisher("links", "broken")
