@@ -73,7 +73,8 @@ let package = Package(
         .executableTarget(
             name: "presignd",
             dependencies: [
-                "Daemon", "Settings", "Sign", "Credentials", "Objects", "Control", "Jobs", "CLinux",
+                "Daemon", "Settings", "Sign", "Credentials", "Objects", "Control", "Manifests",
+                "Jobs", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), log,
             ],
             swiftSettings: strict

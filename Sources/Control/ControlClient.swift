@@ -36,6 +36,16 @@ public struct ControlClient: Operations {
     }
 
     /// See `Operations`.
+    public func linkPage(_ query: LinkPageQuery) async throws -> LinkPage {
+        try await ask(.linkPage, query)
+    }
+
+    /// See `Operations`.
+    public func sign(_ query: SignQuery) async throws -> LinkReport {
+        try await ask(.sign, query)
+    }
+
+    /// See `Operations`.
     public func retry(_ query: RetryQuery) async throws -> RetryReport {
         try await ask(.retry, query)
     }

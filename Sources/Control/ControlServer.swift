@@ -102,6 +102,8 @@ public struct ControlServer: Sendable {
         case .jobs: return try encoder.encode(await operations.jobs(Self.read(body)))
         case .story: return try encoder.encode(await operations.story(Self.read(body)))
         case .links: return try encoder.encode(await operations.links(Self.read(body)))
+        case .linkPage: return try encoder.encode(await operations.linkPage(Self.read(body)))
+        case .sign: return try encoder.encode(await operations.sign(Self.read(body)))
         case .retry: return try encoder.encode(await operations.retry(Self.read(body)))
         case .reload: return try encoder.encode(await operations.reload())
         case .upload: return try encoder.encode(await operations.upload(Self.read(body)))

@@ -13,6 +13,10 @@ public protocol Operations: Sendable {
     func story(_ query: StoryQuery) async throws -> [StoryReport]
     /// Links with their URLs, newest first.
     func links(_ query: LinkQuery) async throws -> [LinkReport]
+    /// Links as manifest lines, a page at a time.
+    func linkPage(_ query: LinkPageQuery) async throws -> LinkPage
+    /// Makes a link anew for whoever asks; nothing remembers it.
+    func sign(_ query: SignQuery) async throws -> LinkReport
     /// Tries again now what is dead or waiting.
     func retry(_ query: RetryQuery) async throws -> RetryReport
     /// Hands out nothing of what is named any more; what is under way goes on to its end.
@@ -48,4 +52,5 @@ public struct OperationError: Error, Hashable, Sendable, Codable, CustomStringCo
 enum OperationName: String, CaseIterable, Sendable {
     case status, jobs, story, links, retry, reload, upload, plan, progress
     case pause, resume, release, cancel, drain
+    case linkPage, sign
 }

@@ -179,6 +179,12 @@ public struct LinkQuery: Hashable, Sendable, Codable {
     public var name: String?
     /// Only this template.
     public var template: String?
+    /// Only `live` links, or `expired` ones; absent or `all`: both.
+    public var state: String?
+    /// Only live links that end within so many seconds.
+    public var expiringIn: Int64?
+    /// Only files whose path matches this pattern, in the syntax of `.gitignore`.
+    public var match: String?
     /// At most this many.
     public var limit: Int
 

@@ -71,18 +71,6 @@ struct Desk: Operations {
         return Array((held + known).prefix(query.limit))
     }
 
-    func links(_ query: LinkQuery) async throws -> [LinkReport] {
-        try Self.requirePositive(query.limit)
-        let records = try await engine.queue.links(
-            template: query.template,
-            name: try query.name.map { try name(of: $0) },
-            limit: query.limit
-        )
-        var reports: [LinkReport] = []
-        for record in records { reports.append(await report(record.link, of: record.job)) }
-        return reports
-    }
-
     func retry(_ query: RetryQuery) async throws -> RetryReport {
         let ids = try query.ids?.map { text -> UniqueID? in
             guard let id = UniqueID(text) else {
@@ -137,12 +125,12 @@ struct Desk: Operations {
         return ["\(count) jobs need a person: `presignd jobs --state dead` says why"] + codes
     }
 
-    private static func requirePositive(_ limit: Int) throws(OperationError) {
+    static func requirePositive(_ limit: Int) throws(OperationError) {
         guard limit > 0 else { throw OperationError("--limit must be 1 or more, not \(limit)") }
     }
 
     /// A name as a person gives it, in base64: beneath the watched folder, or as a whole path.
-    private func name(of text: String) throws(OperationError) -> FileName {
+    func name(of text: String) throws(OperationError) -> FileName {
         guard let bytes = [UInt8](base64: text) else {
             throw OperationError("the name is not in base64")
         }

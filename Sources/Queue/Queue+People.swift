@@ -29,24 +29,6 @@ extension Queue {
         }
     }
 
-    /// The newest link of each file, newest first.
-    ///
-    /// - Parameters:
-    ///   - template: Only links of this template, if given.
-    ///   - name: Only links of the file with this name beneath its root, if given.
-    ///   - limit: The most links to show.
-    /// - Returns: The links, each with its job.
-    /// - Throws: `QueueError`.
-    public func links(
-        template: String? = nil,
-        name: FileName? = nil,
-        limit: Int = 100
-    ) async throws(QueueError) -> [LinkRecord] {
-        try await perform { (session) throws(QueueError) in
-            try session.links(template: template, name: name, limit: limit)
-        }
-    }
-
     /// Makes dead jobs wait anew with no try counted, and waiting ones due at once.
     ///
     /// - Returns: How many jobs that were.

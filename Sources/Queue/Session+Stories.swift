@@ -48,43 +48,6 @@ extension Session {
         try select.each { (row) throws(QueueError) in links.append(try link(from: row)) }
         return links
     }
-
-    /// Reads the newest link of each file, newest first.
-    func links(
-        template: String?,
-        name: FileName?,
-        limit: Int
-    ) throws(QueueError) -> [LinkRecord] {
-        let select = try prepare(
-            """
-            SELECT \(SQL.jobColumns), \(SQL.linkColumns) FROM link JOIN job ON job.id = link.job
-            WHERE (?1 IS NULL OR job.place IN (SELECT id FROM place WHERE template = ?1))
-                \(name == nil ? "" : "AND \(SQL.isNamed(2))")
-            ORDER BY link.job DESC, link.revision DESC
-            """
-        )
-        select.bind(1, template)
-        if let name { select.bind(2, name.bytes) }
-        var seen: Set<PlacedName> = []
-        var records: [LinkRecord] = []
-        try select.first(while: { records.count < limit }) { (row) throws(QueueError) in
-            let file = PlacedName(place: row.int64(2), name: row.bytes(3))
-            guard seen.insert(file).inserted else { return }
-            records.append(
-                LinkRecord(
-                    job: try job(from: row),
-                    link: try link(from: row, at: SQL.jobColumnCount)
-                )
-            )
-        }
-        return records
-    }
-}
-
-/// A file's name in its place.
-private struct PlacedName: Hashable {
-    var place: Int64
-    var name: [UInt8]
 }
 
 extension SQL {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Control
 import Jobs
+import Settings
 
 /// `presignd links`: the links there are.
 struct LinksCommand: AsyncParsableCommand {
@@ -12,6 +13,10 @@ struct LinksCommand: AsyncParsableCommand {
         discussion: """
             presignd links --url report.pdf     prints one URL and nothing else
             presignd links --json               one JSON object per line
+            presignd links --expiring-in 24h    what ends soon
+            presignd links --format html        every link that works, as a page; also json, jsonl, \
+            urls, aria2, metalink, csv, sha256sums
+            presignd links --sign ID --expires-in 1h    a fresh URL, which nothing remembers
             """
     )
 
@@ -23,19 +28,68 @@ struct LinksCommand: AsyncParsableCommand {
     @Option(help: "Only links of this template.")
     var template: String?
 
-    @Option(help: "At most this many.")
-    var limit = 100
+    @Option(help: "Only links that are live, expired, or all (default: all; live for --format).")
+    var state: LinkStateName?
+
+    @Option(help: "Only links that work now and end within this time: 90s, 24h, 7d.")
+    var expiringIn: String?
+
+    @Option(help: "Only files whose path matches, as in .gitignore: '*.pdf', 'reports/**'.")
+    var match: String?
+
+    @Option(help: "At most this many (default: 100; all for --format).")
+    var limit: Int?
 
     @Flag(help: "One JSON object per line.")
     var json = false
 
+    @Option(
+        help: """
+            Print every link in this form: jsonl, json, urls, aria2, metalink, csv, sha256sums or html.
+            """,
+        transform: { text in
+            guard let format = ManifestFormat(rawValue: text) else {
+                let known = ManifestFormat.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("\"\(text)\" is no form of links; write one of: \(known)")
+            }
+            return format
+        }
+    )
+    var format: ManifestFormat?
+
+    @Option(help: "Make a URL anew for the link with this id.")
+    var sign: String?
+
+    @Option(help: "With --sign, how long it works: 90s, 24h, 7d (default: as the template says).")
+    var expiresIn: String?
+
+    func validate() throws {
+        if format != nil, url != nil || json || sign != nil {
+            throw ValidationError("--format goes with neither --url, --json nor --sign")
+        }
+        if expiresIn != nil, sign == nil { throw ValidationError("--expires-in goes with --sign") }
+        if state != nil, expiringIn != nil {
+            throw ValidationError("say --state or --expiring-in, not both")
+        }
+        if let limit, limit < 1 {
+            throw ValidationError("--limit must be 1 or more, not \(limit)")
+        }
+    }
+
     func run() async throws {
-        let query = LinkQuery(
+        if let sign { return try await makeAnew(sign) }
+        var query = LinkQuery(
             name: url.map { AbsolutePath.nameOrExisting($0).base64 },
             template: template,
-            limit: url == nil ? limit : 1
+            limit: url == nil ? limit ?? 100 : 1
         )
-        let links = try await common.withOperations { try await $0.links(query) }
+        query.state = state?.rawValue
+        query.expiringIn = try expiringIn.map { try Self.seconds($0, "--expiring-in") }
+        query.match = match
+        if let format {
+            return try await LinkExport(format: format, query: query, limit: limit).run(common)
+        }
+        let links = try await common.withOperations { [query] in try await $0.links(query) }
         if let url {
             try printNewest(links.first, of: url)
             return
@@ -43,7 +97,31 @@ struct LinksCommand: AsyncParsableCommand {
         for link in links {
             Terminal.say(json ? try JSONText.line(link) : Self.text(link))
         }
-        if links.isEmpty && !json { Terminal.say("There is no link yet; see `presignd jobs`.") }
+        if links.isEmpty && !json {
+            let isWhole = template == nil && state == nil && expiringIn == nil && match == nil
+            Terminal.say(
+                isWhole ? "There is no link yet; see `presignd jobs`." : "There is no such link."
+            )
+        }
+    }
+
+    private func makeAnew(_ id: String) async throws {
+        let query = SignQuery(
+            id: id,
+            seconds: try expiresIn.map { try Self.seconds($0, "--expires-in") }
+        )
+        let link = try await common.withOperations { try await $0.sign(query) }
+        guard let text = link.url else { throw Self.unsignable(link) }
+        Terminal.say(json ? try JSONText.line(link) : text)
+    }
+
+    private static func seconds(_ text: String, _ option: String) throws -> Int64 {
+        guard let span = QuantityText.lengthOfTime(text), span >= .seconds(1) else {
+            throw CommandFailure.usage(
+                "\(option) \"\(text)\" is no length of time; write 90s, 24h or 7d"
+            )
+        }
+        return span.seconds
     }
 
     private func printNewest(_ link: LinkReport?, of name: String) throws {
@@ -74,4 +152,9 @@ struct LinksCommand: AsyncParsableCommand {
         let end = link.expired ? "expired at \(link.expiresAt)" : "until \(link.expiresAt)"
         return "\(link.path)  (\(link.size) bytes, \(end))\n    \(link.url ?? "no key to sign it")"
     }
+}
+
+/// The states a person can ask for.
+enum LinkStateName: String, CaseIterable, ExpressibleByArgument {
+    case live, expired, all
 }

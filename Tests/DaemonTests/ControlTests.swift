@@ -41,7 +41,12 @@ struct ControlTests {
         let operations = ScriptedOperations()
         let jobs = JobQuery(state: "dead", template: "inbox", limit: 3)
         let story = StoryQuery(path: "L2E=")
-        let links = LinkQuery(name: "a \"b\"☃", template: nil, limit: 2)
+        var links = LinkQuery(name: "a \"b\"☃", template: nil, limit: 2)
+        links.state = "live"
+        links.expiringIn = 60
+        links.match = "*.pdf"
+        let page = LinkPageQuery(links: links, after: "x", number: 9)
+        let sign = SignQuery(id: "x", seconds: 60)
         let retry = RetryQuery(ids: ["x", "y"], onlyDead: true, template: "inbox")
         let order = UploadOrder(paths: ["L2E=", "L2I="], template: nil, again: true)
         let steering = SteeringQuery(names: ["inbox"])
@@ -52,6 +57,8 @@ struct ControlTests {
             #expect(try await client.jobs(jobs) == [ScriptedOperations.job])
             #expect(try await client.story(story) == [ScriptedOperations.story])
             #expect(try await client.links(links).count == 2)
+            #expect(try await client.linkPage(page).next == "n")
+            #expect(try await client.sign(sign) == ScriptedOperations.link)
             #expect(try await client.retry(retry) == RetryReport(count: 7))
             #expect(try await client.reload().needingRestart == ["state"])
             #expect(try await client.pause(steering).sentences == ["pause"])
@@ -69,7 +76,8 @@ struct ControlTests {
             #expect(answer.results.map(\.isWaiting) == [true] && !answer.isComplete)
         }
         let expected: [any Sendable] = [
-            "status", jobs, story, links, retry, "reload", steering, steering, steering, cancel,
+            "status", jobs, story, links, page, sign, retry, "reload", steering, steering, steering,
+            cancel,
             DrainQuery(isOver: true), order, "plan", progress,
         ]
         #expect(operations.asked.all == expected.map { "\($0)" })

@@ -98,6 +98,16 @@ struct ScriptedOperations: Operations {
         return Array(repeating: Self.link, count: query.limit)
     }
 
+    func linkPage(_ query: LinkPageQuery) async throws -> LinkPage {
+        try ask(query)
+        return LinkPage(lines: ["{}"], isShared: true, unsignable: 1, next: "n")
+    }
+
+    func sign(_ query: SignQuery) async throws -> LinkReport {
+        try ask(query)
+        return Self.link
+    }
+
     func retry(_ query: RetryQuery) async throws -> RetryReport {
         try ask(query)
         return RetryReport(count: 7)

@@ -80,30 +80,4 @@ struct PeopleTests {
         #expect(try await fixture.queue.story(of: Array("/srv/inbox2/a".utf8)).isEmpty)
         #expect(try await fixture.queue.story(of: Array("/srv/inbox/none".utf8)).isEmpty)
     }
-
-    @Test("the newest link of each file, with all that makes its URL again")
-    func links() async throws {
-        let fixture = try Fixture()
-        let old = try await fixture.published("a")
-        let other = try await fixture.published("b", template: .sample("other"))
-        let new = try Job.sample(
-            "a",
-            stamp: .sample(size: 11),
-            template: .sample(),
-            queuedAt: start + .seconds(1)
-        )
-        _ = try await fixture.queue.add([new])
-        try await fixture.queue.record(.publish(.sample()), of: new, at: start)
-        _ = try await fixture.queue.issue([NewLink(.sample(of: new), for: new)])
-        let renewal = Link.sample(of: new, revision: 2, issuedAt: start + .seconds(60))
-        _ = try await fixture.queue.issue([NewLink(renewal, for: new)])
-        let links = try await fixture.queue.links()
-        #expect(links.map(\.link) == [renewal, .sample(of: other)])
-        #expect(links[0].job.receipt == .sample())
-        #expect(links[0].job.key == new.key)
-        #expect(try await fixture.queue.links(limit: 1).count == 1)
-        #expect(try await fixture.queue.links(template: "other").map(\.job.id) == [other.id])
-        #expect(try await fixture.queue.links(name: FileName("a")).map(\.job.id) == [new.id])
-        #expect(old.id != new.id)
-    }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Tools of the tests: a Python with boto3, the aws command line, a Python with the reference library of Standard
-# Webhooks, and a library that lies about the time (faketime).
+# Tools of the tests: a Python with boto3, the aws command line, a Python with jsonschema and the reference library of
+# Standard Webhooks, programs that read links, and a library that lies about the time (faketime).
 # usage: tools.sh install | start | stop | env
 # Takes the system's when it has both, else a venv; start is install, stop does nothing.
 set -euo pipefail
@@ -22,14 +22,21 @@ EOF
 
 faketime_library() { find /usr/lib /usr/lib64 -path '*faketime*' -name 'libfaketimeMT.so.1' 2>/dev/null | head -1; }
 
+have_readers() { command -v wget >/dev/null && command -v aria2c >/dev/null; }
+
 install() {
   local python aws
   [ ! -s "$ENV_FILE" ] || { # shellcheck disable=SC1090
     . "$ENV_FILE" && "$TOOLS_PYTHON" -c 'import boto3' 2>/dev/null && [ -x "$TOOLS_AWS" ] \
-      && [ -f "${TOOLS_FAKETIME:-}" ] && [ -x "${TOOLS_WEBHOOKS:-}" ] && return; }
+      && [ -f "${TOOLS_FAKETIME:-}" ] && [ -x "${TOOLS_WEBHOOKS:-}" ] \
+      && "$TOOLS_WEBHOOKS" -c 'import jsonschema' 2>/dev/null && have_readers && return; }
   command -v curl >/dev/null || apt_install curl curl ca-certificates
   [ -n "$(faketime_library)" ] || apt_install faketime faketime
-  venv "$WEBHOOKS" standardwebhooks==1.1.0
+  have_readers || apt_install "programs that read links" wget aria2
+  # 220 MB, in a quarter of a minute; Debian has it, and its test is skipped elsewhere.
+  command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null \
+    || (apt_install "a browser" chromium-headless-shell) || say "no browser: the test of the page in one is skipped"
+  venv "$WEBHOOKS" standardwebhooks==1.1.0 jsonschema==4.26.0
   # The interpreter itself, not a shim that needs its manager's environment.
   python=$(find_python) && python=$("$python" -c 'import boto3, sys; print(sys.executable)' 2>/dev/null) || python=
   aws=$(dirname "${python:-.}")/aws

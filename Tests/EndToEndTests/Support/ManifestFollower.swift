@@ -62,6 +62,24 @@ struct ManifestFollower: Sendable {
         }
     }
 
+    /// Waits until the text of the file is as wanted, for a time that only a hang can take.
+    func isThere(within seconds: Int = 120, _ isEnough: (String) -> Bool) throws -> Bool {
+        let notifier = inotify_init1(Int32(IN_CLOEXEC))
+        defer { close(notifier) }
+        let folder = file.deletingLastPathComponent().path
+        unsafe inotify_add_watch(notifier, folder, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO))
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while true {
+            let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+            if isEnough(text) { return true }
+            if ContinuousClock.now > deadline { return false }
+            var poller = pollfd(fd: notifier, events: Int16(POLLIN), revents: 0)
+            _ = unsafe poll(&poller, 1, 1_000)
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            if poller.revents != 0 { _ = unsafe read(notifier, &buffer, buffer.count) }
+        }
+    }
+
     func lines(count: Int, within seconds: Int = 120) throws -> [Line] {
         // Only counted while it grows: each line is read once.
         try wait(within: seconds) {

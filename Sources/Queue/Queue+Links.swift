@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Jobs
+
+/// Which links are meant; what is not said does not matter.
+public struct LinkFilter: Hashable, Sendable {
+    /// Links of this template.
+    public var template: String?
+    /// Links of the file with this name beneath its root.
+    public var name: FileName?
+    /// Links that end after this moment.
+    public var endsAfter: Timestamp?
+    /// Links that have ended at this moment.
+    public var endsBy: Timestamp?
+
+    /// Makes a filter.
+    public init(
+        template: String? = nil,
+        name: FileName? = nil,
+        endsAfter: Timestamp? = nil,
+        endsBy: Timestamp? = nil
+    ) {
+        self.template = template
+        self.name = name
+        self.endsAfter = endsAfter
+        self.endsBy = endsBy
+    }
+}
+
+extension Queue {
+    /// A page of links, the newest first: of each link the newest revision, of each file every link.
+    ///
+    /// A page costs what it holds, wherever it begins; many filtered out cost little, but cost.
+    ///
+    /// - Parameters:
+    ///   - filter: Which links.
+    ///   - id: Only links that are older than this one: the last of the page before.
+    ///   - limit: The most links to read.
+    /// - Returns: The links, each with its job; fewer than `limit` at the end.
+    /// - Throws: `QueueError`.
+    public func links(
+        _ filter: LinkFilter,
+        before id: UniqueID? = nil,
+        limit: Int
+    ) async throws(QueueError) -> [LinkRecord] {
+        try await perform { (session) throws(QueueError) in
+            try session.links(filter, before: id, limit: limit)
+        }
+    }
+}
+
+extension Session {
+    func links(
+        _ filter: LinkFilter,
+        before id: UniqueID?,
+        limit: Int
+    ) throws(QueueError) -> [LinkRecord] {
+        // CROSS JOIN keeps SQLite from sorting all links for each page; of one file there are few.
+        let join = filter.name == nil ? "CROSS JOIN" : "JOIN"
+        let select = try prepare(
+            """
+            SELECT \(SQL.jobColumns), \(SQL.linkColumns) FROM link \(join) job ON job.id = link.job
+            WHERE (?1 IS NULL OR job.place IN (SELECT id FROM place WHERE template = ?1))
+                AND \(filter.name == nil ? "1" : SQL.isNamed(2))
+                AND (\(id == nil ? "1" : "link.job < ?3"))
+                AND link.revision = (SELECT max(revision) FROM link AS other WHERE other.job = link.job)
+                AND (?4 IS NULL OR link.issued_at + link.expires_in > ?4)
+                AND (?5 IS NULL OR link.issued_at + link.expires_in <= ?5)
+            ORDER BY link.job DESC LIMIT ?6
+            """
+        )
+        select.bind(1, filter.template)
+        if let name = filter.name { select.bind(2, name.bytes) }
+        if let id { select.bind(3, id) }
+        select.bind(4, filter.endsAfter?.seconds)
+        select.bind(5, filter.endsBy?.seconds)
+        select.bind(6, limit)
+        var records: [LinkRecord] = []
+        try select.each { (row) throws(QueueError) in
+            let link = try link(from: row, at: SQL.jobColumnCount)
+            records.append(LinkRecord(job: try job(from: row), link: link))
+        }
+        return records
+    }
+}
