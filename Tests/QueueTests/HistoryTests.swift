@@ -58,7 +58,7 @@ struct HistoryTests {
         try await queue.confirm(events.flatMap { $0 }, at: start)
         try await fixture.published("b")
         #expect(try await forget().forgotten == 1)
-        let links = try await queue.links(template: nil, name: nil, limit: 10)
+        let links = try await queue.links(LinkFilter(), limit: 10)
         #expect(links.map(\.job.id) == [job.id])
         #expect(try await forget(at: start + .seconds(366 * 86_400)).forgotten == 1)
     }
