@@ -81,6 +81,8 @@ public struct SinkSettings: Hashable, Sendable {
     public var kind: Kind
     /// What a manifest does besides; of no meaning for other kinds.
     public var manifest: ManifestSettings
+    /// Which events it is told of; default `usualEvents`.
+    public var events: Set<LinkEvent.Kind>
 
     /// What a sink is.
     public enum Kind: Hashable, Sendable {
@@ -97,9 +99,29 @@ public struct SinkSettings: Hashable, Sendable {
     }
 
     /// Makes sink settings.
-    public init(name: String, kind: Kind, manifest: ManifestSettings = ManifestSettings()) {
+    public init(
+        name: String,
+        kind: Kind,
+        manifest: ManifestSettings = ManifestSettings(),
+        events: Set<LinkEvent.Kind>? = nil
+    ) {
         self.name = name
         self.kind = kind
         self.manifest = manifest
+        self.events = events ?? Self.usualEvents(of: kind)
+    }
+
+    /// What a sink is told of that does not say: a manifest lists links, so it hears of what makes
+    /// and ends them; the others tell people and programs, so they hear of failures too. Only who
+    /// asks hears that a link expires soon or has expired, which its `expires_at` said.
+    public static func usualEvents(of kind: Kind) -> Set<LinkEvent.Kind> {
+        let links: Set<LinkEvent.Kind> = [
+            .created, .renewed, .revoked, .superseded, .groupPublished,
+        ]
+        return switch kind {
+        case .manifest: links
+        case .webhook, .command, .standardOutput: links.union([.failed])
+        case .cards: links.union([.expired, .failed])
+        }
     }
 }

@@ -49,19 +49,3 @@ public struct GroupEvent: Hashable, Sendable {
         self.publishedAt = publishedAt
     }
 }
-
-/// Whatever a sink is told of.
-public enum SinkEvent: Hashable, Sendable {
-    /// Something happened to a link.
-    case link(LinkEvent)
-    /// A group is published.
-    case group(GroupEvent)
-
-    /// Its number in the sink.
-    public var sequence: Int64 {
-        switch self {
-        case .link(let event): event.sequence
-        case .group(let event): event.sequence
-        }
-    }
-}

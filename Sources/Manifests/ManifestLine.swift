@@ -39,6 +39,8 @@ public enum ManifestLine: Sendable {
         switch event {
         case .link(let event): append(event, to: &line)
         case .group(let event): append(event, to: &line)
+        case .ended(let event): append(event, to: &line)
+        case .failure(let event): append(event, to: &line)
         }
     }
 
