@@ -151,13 +151,13 @@ public enum ManifestLine: Sendable {
 
 extension [UInt8] {
     /// Appends `,"name":"value"`.
-    fileprivate mutating func appendField(_ name: StaticString, _ value: String) {
+    mutating func appendField(_ name: StaticString, _ value: String) {
         appendName(of: name)
         appendJSONString(value)
     }
 
     /// Appends `,"name":"text"`, and the bytes in base64 if they are no good text.
-    fileprivate mutating func appendName(_ name: StaticString, _ bytes: [UInt8]) {
+    mutating func appendName(_ name: StaticString, _ bytes: [UInt8]) {
         appendName(of: name)
         guard !NameText.isGood(bytes) else { return appendJSONString(bytes) }
         appendJSONString(NameText.percentEscaped(bytes))
@@ -166,7 +166,7 @@ extension [UInt8] {
         append(UInt8(ascii: "\""))
     }
 
-    fileprivate mutating func appendMoment(
+    mutating func appendMoment(
         _ name: StaticString,
         _ moment: Timestamp,
         precise: Bool = false
