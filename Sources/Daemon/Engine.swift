@@ -128,7 +128,12 @@ final class Engine: Sendable {
             logger: logger
         )
         bandwidth = BandwidthKeeper(configuration.limits.bandwidth, http: http, logger: logger)
-        publisher = Publisher(queue: queue, sinks: sinks, logger: logger)
+        publisher = Publisher(
+            queue: queue,
+            sinks: sinks,
+            routing: SinkRouting(configuration.sinks.values),
+            logger: logger
+        )
         let watcher = watcher
         let folders = WatchedRoots(configuration)
         roots = folders

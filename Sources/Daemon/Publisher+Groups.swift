@@ -31,11 +31,13 @@ extension Publisher {
                 order.group,
                 links: order.links,
                 isWhole: order.isWhole,
+                routing: routing,
                 at: WallClock.now()
             )
             guard let names else {
                 return Failure(.retry, code: Self.hasChanged, message: "a member was added")
             }
+            outboxChanged()
             var failures: [String: Failure] = [:]
             for name in names { failures[name] = try await tell(name, order) }
             // Noted before, as for single links: an open event keeps its job from ending.

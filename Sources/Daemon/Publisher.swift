@@ -24,6 +24,9 @@ actor Publisher {
 
     let queue: Queue
     let sinks: [String: ManifestSink]
+    let routing: SinkRouting
+    /// Hears that there is something new in the outbox.
+    let outboxChanged: @Sendable () -> Void
     let logger: Logger
     private var groups: [(GroupOrder, CheckedContinuation<Failure?, Never>)] = []
     private var arrivals: [(Arrival, CheckedContinuation<Failure?, Never>)] = []
@@ -32,9 +35,17 @@ actor Publisher {
     /// The sinks that could not be told lately, and the code of why.
     private var troubles: [String: String] = [:]
 
-    init(queue: Queue, sinks: [String: ManifestSink], logger: Logger) {
+    init(
+        queue: Queue,
+        sinks: [String: ManifestSink],
+        routing: SinkRouting,
+        outboxChanged: @escaping @Sendable () -> Void = {},
+        logger: Logger
+    ) {
         self.queue = queue
         self.sinks = sinks
+        self.routing = routing
+        self.outboxChanged = outboxChanged
         self.logger = logger
     }
 
@@ -42,7 +53,7 @@ actor Publisher {
     ///
     /// - Returns: Nothing once every sink has the link durably; otherwise why one has not.
     func publish(_ arrival: Arrival) async -> Failure? {
-        if let missing = arrival.job.template.publish.first(where: { sinks[$0] == nil }) {
+        if let missing = routing.missing(among: arrival.job.template.publish) {
             return Failure(
                 .hold,
                 code: "no-sink",
@@ -91,16 +102,20 @@ actor Publisher {
     /// Runs one round; says for each arrival why a sink was not told, if one was not.
     private func deliver(_ round: [Arrival]) async -> [Failure?] {
         do {
-            let links = round.map { NewLink($0.link, for: $0.job) }
+            let links = round.map(newLink)
             // A link that no sink was told of may be replaced by one that was proven now.
             let deliveries = try await queue.issue(links, replacing: true)
             let failures = await tell(deliveries, of: round)
             let all = deliveries.flatMap { $0 }
             // Noted before the others are taken back: an open event keeps its job from ending.
             let told = all.filter { failures[$0.sink] == nil }
+            // These wait for no manifest: what they are told by stands in the outbox.
+            let others = zip(links, deliveries).filter { $0.1.isEmpty }.map(\.0.job)
+                .filter { $0.template.after == .keep }
             try await persist { () throws(QueueError) in
-                try await queue.confirm(told, at: WallClock.now())
+                try await queue.confirm(told, finishing: others, at: WallClock.now())
             }
+            if links.contains(where: { !$0.notices.isEmpty }) { outboxChanged() }
             for name in failures.keys {
                 try await persist { () throws(QueueError) in
                     try await takeBack(all.filter { $0.sink == name }, name)
@@ -113,6 +128,18 @@ actor Publisher {
             let failure = Failure(.retry, code: "queue", message: "\(error)")
             return round.map { _ in failure }
         }
+    }
+
+    private func newLink(_ arrival: Arrival) -> NewLink {
+        let names = arrival.job.template.publish
+        let audience = routing.audience(of: .created, among: names)
+        return NewLink(
+            arrival.link,
+            for: arrival.job,
+            sinks: audience.lines,
+            notices: audience.notices,
+            event: UniqueID(at: WallClock.now())
+        )
     }
 
     /// Lets a round end that waits for the queue: the next start finds in the manifest what was told.

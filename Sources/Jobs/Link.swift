@@ -14,6 +14,9 @@ public struct Link: Hashable, Sendable {
     public var limitedBy: LinkLimit
     /// When it was fetched, unless the template says `prove: off`.
     public var provenAt: Timestamp?
+    /// Which key signed it, as a number that only tells keys apart; nothing where it is not known.
+    /// With another key the same link gives another URL.
+    public var signer: Int64?
 
     /// Makes a link.
     public init(
@@ -22,7 +25,8 @@ public struct Link: Hashable, Sendable {
         issuedAt: Timestamp,
         expiresIn: Int,
         limitedBy: LinkLimit,
-        provenAt: Timestamp? = nil
+        provenAt: Timestamp? = nil,
+        signer: Int64? = nil
     ) {
         self.id = id
         self.revision = revision
@@ -30,6 +34,7 @@ public struct Link: Hashable, Sendable {
         self.expiresIn = expiresIn
         self.limitedBy = limitedBy
         self.provenAt = provenAt
+        self.signer = signer
     }
 
     /// The first moment at which the link no longer works.

@@ -84,6 +84,8 @@ public struct LinkRecord: Hashable, Sendable {
     public var job: Job
     /// The newest revision of its link.
     public var link: Link
+    /// What ended it, if something did; a link that nobody saw expire has none.
+    public var ended: LinkEvent.Kind?
 }
 
 /// What the queue knows of one file under one template.

@@ -41,17 +41,19 @@ extension Queue {
     ///   - links: A link for each of `members(of:)`.
     ///   - isWhole: Whether every member must be among them, none still to be uploaded, and none have
     ///     been added since the group was read.
+    ///   - routing: Who is told of what.
     ///   - now: The present moment.
-    /// - Returns: The sinks, or nothing when the group is not as it was; then nothing is changed.
+    /// - Returns: The manifests, each of which has lines to be delivered, or nothing when the group is not as it was; then nothing is changed.
     /// - Throws: `QueueError`; nothing is changed then.
     public func publish(
         _ group: OpenGroup,
         links: [Link],
         isWhole: Bool,
+        routing: SinkRouting,
         at now: Timestamp
     ) async throws(QueueError) -> [String]? {
         try await perform { (session) throws(QueueError) in
-            try session.publish(group, links, isWhole: isWhole, at: now)
+            try session.publish(group, links, isWhole: isWhole, routing, at: now)
         }
     }
 

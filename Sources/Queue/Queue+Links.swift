@@ -7,9 +7,9 @@ public struct LinkFilter: Hashable, Sendable {
     public var template: String?
     /// Links of the file with this name beneath its root.
     public var name: FileName?
-    /// Links that end after this moment.
+    /// Links that end after this moment, and that nothing ended before.
     public var endsAfter: Timestamp?
-    /// Links that have ended at this moment.
+    /// Links that have ended at this moment, by themselves or because something ended them.
     public var endsBy: Timestamp?
 
     /// Makes a filter.
@@ -58,13 +58,14 @@ extension Session {
         let join = filter.name == nil ? "CROSS JOIN" : "JOIN"
         let select = try prepare(
             """
-            SELECT \(SQL.jobColumns), \(SQL.linkColumns) FROM link \(join) job ON job.id = link.job
+            SELECT \(SQL.jobColumns), \(SQL.linkColumns), link.ended
+            FROM link \(join) job ON job.id = link.job
             WHERE (?1 IS NULL OR job.place IN (SELECT id FROM place WHERE template = ?1))
                 AND \(filter.name == nil ? "1" : SQL.isNamed(2))
                 AND (\(id == nil ? "1" : "link.job < ?3"))
                 AND link.revision = (SELECT max(revision) FROM link AS other WHERE other.job = link.job)
-                AND (?4 IS NULL OR link.issued_at + link.expires_in > ?4)
-                AND (?5 IS NULL OR link.issued_at + link.expires_in <= ?5)
+                AND (?4 IS NULL OR link.ended IS NULL AND link.issued_at + link.expires_in > ?4)
+                AND (?5 IS NULL OR link.ended IS NOT NULL OR link.issued_at + link.expires_in <= ?5)
             ORDER BY link.job DESC LIMIT ?6
             """
         )
@@ -77,7 +78,10 @@ extension Session {
         var records: [LinkRecord] = []
         try select.each { (row) throws(QueueError) in
             let link = try link(from: row, at: SQL.jobColumnCount)
-            records.append(LinkRecord(job: try job(from: row), link: link))
+            var record = LinkRecord(job: try job(from: row), link: link)
+            let column = SQL.jobColumnCount + SQL.linkColumnCount
+            if !row.isNull(column) { record.ended = LinkEvent.Kind(code: row.int(column)) }
+            records.append(record)
         }
         return records
     }

@@ -91,15 +91,17 @@ extension Queue {
     ///   - now: The present moment.
     ///   - keeping: Whether the worker goes on with the next step, if there is one; a member of a
     ///     group waits for the others instead.
+    ///   - sinks: The sinks that are told, from the outbox, if the job needs a person.
     /// - Throws: `QueueError.notWaiting` when the job ended meanwhile; nothing is changed then.
     public func record(
         _ transition: Transition,
         of job: Job,
         at now: Timestamp,
-        keeping: Bool = false
+        keeping: Bool = false,
+        telling sinks: [String] = []
     ) async throws(QueueError) {
         try await perform { (session) throws(QueueError) in
-            try session.record(transition, of: job, at: now, keeping: keeping)
+            try session.record(transition, of: job, at: now, keeping: keeping, telling: sinks)
         }
     }
 

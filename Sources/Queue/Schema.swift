@@ -4,7 +4,9 @@
 ///
 /// `PRAGMA user_version` holds how many steps a database has been through.
 enum Schema {
-    static let steps = [version1, version2, version3, version4, version5, version6, version7]
+    static let steps = [
+        version1, version2, version3, version4, version5, version6, version7, version8,
+    ]
 
     /// The first schema.
     ///

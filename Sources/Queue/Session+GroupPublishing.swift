@@ -7,23 +7,31 @@ extension Session {
         _ group: OpenGroup,
         _ links: [Link],
         isWhole: Bool,
+        _ routing: SinkRouting,
         at now: Timestamp
     ) throws(QueueError) -> [String]? {
         guard try isAsRead(group, links, isWhole: isWhole) else { return nil }
         let revision = group.isBegun ? group.revision : group.revision + 1
         var counts = SinkCounts()
         var sinks = group.isBegun ? try sinks(of: group) : []
+        var listeners: Set<String> = []
         var size: Int64 = 0
         for link in links {
-            let isNew = try insert(link)
-            if !isNew { try replace(link) }
-            let stored = isNew ? link : try self.link(link.id, link.revision)
+            let (stored, isNew) = try current(link, replacing: true)
             let (template, bytes) = try member(link.id)
             size += bytes
-            for name in template.publish {
-                sinks.insert(name)
+            let audience = routing.audience(of: .created, among: template.publish)
+            for name in audience.lines {
                 _ = try event(of: stored, to: sink(name), isNew: isNew, counts: &counts)
             }
+            let kind = Self.kind(of: stored)
+            try notify(
+                audience.notices,
+                Occasion(UniqueID(at: now), kind, .link(stored), stored.issuedAt)
+            )
+            let ofGroup = routing.audience(of: .groupPublished, among: template.publish)
+            sinks.formUnion(ofGroup.lines)
+            listeners.formUnion(ofGroup.notices)
             let update = try statement(.updateMember)
             update.bind(1, link.id)
             update.bind(2, revision)
@@ -33,6 +41,9 @@ extension Session {
         if !group.isBegun {
             try insert(group.id, revision, members: links.count, size, sinks: names.count, now)
         }
+        let mark = GroupMark(id: group.id, name: group.folder, revision: revision)
+        let occasion = Occasion(UniqueID(at: now), .groupPublished, .group(mark), now)
+        try notify(listeners.sorted(), occasion)
         for name in names {
             let sink = try sink(name)
             let select = try statement(.selectGroupEvent)
@@ -49,6 +60,8 @@ extension Session {
             try insert.run()
         }
         try save(counts)
+        // With no manifest to wait for it is over: the outbox has it all.
+        if names.isEmpty { try settle(mark, at: now) }
         return names
     }
 
@@ -112,8 +125,9 @@ extension Session {
         insert.bind(2, revision)
         insert.bind(3, members)
         insert.bind(4, size)
-        insert.bind(5, sinks)
+        insert.bind(5, max(sinks, 1))
         insert.bind(6, now)
+        insert.bind(7, sinks)
         try insert.run()
         let update = try statement(.beginRevision)
         update.bind(1, group)
@@ -143,8 +157,9 @@ extension SQL {
     fileprivate static let updateMember = SQL("UPDATE member SET revision = ?2 WHERE job = ?1")
     fileprivate static let insertRevision = SQL(
         """
-        INSERT INTO batch_revision (batch, revision, members, bytes, sinks, published_at)
-        SELECT ?1, ?2, ?3 + coalesce(max(members), 0), ?4 + coalesce(max(bytes), 0), ?5, ?6
+        INSERT INTO batch_revision (
+            batch, revision, members, bytes, sinks, published_at, lines
+        ) SELECT ?1, ?2, ?3 + coalesce(max(members), 0), ?4 + coalesce(max(bytes), 0), ?5, ?6, ?7
         FROM batch_revision WHERE batch = ?1
         """
     )

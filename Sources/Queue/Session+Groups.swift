@@ -199,7 +199,7 @@ extension SQL {
         UPDATE batch SET
             state = EXISTS (SELECT 1 FROM member WHERE batch = ?1 AND revision IS NULL)
         WHERE id = ?1 AND revision = ?2 AND state = 2 AND (
-            SELECT sinks FROM batch_revision WHERE batch = ?1 AND revision = ?2
+            SELECT coalesce(lines, sinks) FROM batch_revision WHERE batch = ?1 AND revision = ?2
         ) = (
             SELECT count(*) FROM delivery
             WHERE batch = ?1 AND revision = ?2 AND batch IS NOT NULL AND delivered = 1

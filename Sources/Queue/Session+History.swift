@@ -29,9 +29,11 @@ extension Session {
         }
         step.isOver = isWanted()
         for job in old {
-            let delete = try statement(.deleteJob)
-            delete.bind(1, job.id)
-            try delete.run()
+            for sql in [SQL.deleteFailures, .deleteJob] {
+                let delete = try statement(sql)
+                delete.bind(1, job.id)
+                try delete.run()
+            }
             count(from: job.state)
         }
         step.forgotten = old.count
@@ -43,6 +45,11 @@ extension SQL {
     /// Receipts, links, events and memberships go with the job (ON DELETE CASCADE).
     fileprivate static let deleteJob = SQL("DELETE FROM job WHERE id = ?1")
 
+    /// Lines of failures have no link that they would go with.
+    fileprivate static let deleteFailures = SQL(
+        "DELETE FROM delivery WHERE job = ?1 AND revision IS NULL"
+    )
+
     fileprivate static let selectOld = SQL(
         """
         SELECT id, state, state IN (2, 3) AND coalesce(changed_at, queued_at) < ?3
@@ -51,8 +58,13 @@ extension SQL {
                 SELECT 1 FROM link WHERE link.job = job.id AND issued_at + expires_in > ?4
             )
             AND NOT EXISTS (
+                SELECT 1 FROM link WHERE link.job = job.id AND visit_at IS NOT NULL
+                    AND (visit > 1 OR visit_at > ?4 - 86400)
+            )
+            AND NOT EXISTS (
                 SELECT 1 FROM delivery WHERE delivery.job = job.id AND delivered = 0
             )
+            AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.job = job.id AND notice.state = 0)
             AND NOT EXISTS (
                 SELECT 1 FROM member JOIN batch ON batch.id = member.batch
                 WHERE member.job = job.id AND batch.state > 0

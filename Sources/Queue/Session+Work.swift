@@ -25,7 +25,8 @@ extension Session {
         _ transition: Transition,
         of job: Job,
         at now: Timestamp,
-        keeping: Bool
+        keeping: Bool,
+        telling sinks: [String]
     ) throws(QueueError) {
         var staysWithWorker = false
         switch transition {
@@ -59,7 +60,13 @@ extension Session {
             try runOnWaiting(update, job.id)
         case .rename(let key, let failure):
             guard try rename(job, to: key, at: now) else {
-                return try record(.dead(failure), of: job, at: now, keeping: keeping)
+                return try record(
+                    .dead(failure),
+                    of: job,
+                    at: now,
+                    keeping: keeping,
+                    telling: sinks
+                )
             }
         case .done:
             guard try finish(job, at: now) else { throw .notWaiting(job.id) }
@@ -67,6 +74,8 @@ extension Session {
             guard try end(job.id, in: .dead, failure: failure, at: now) != nil else {
                 throw .notWaiting(job.id)
             }
+            let occasion = Occasion(UniqueID(at: now), .failed, .failure(of: job.id, failure), now)
+            try notify(sinks, occasion)
         case .dropped(let reason):
             guard try end(job.id, in: .dropped, reason: reason, at: now) != nil else {
                 throw .notWaiting(job.id)

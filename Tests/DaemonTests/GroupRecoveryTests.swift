@@ -59,7 +59,13 @@ struct GroupRecoveryTests {
         let group = try #require(try await engine.queue.openGroups().first)
         let jobs = try await engine.queue.members(of: group, after: nil, limit: 10)
         let links = jobs.map { Link.sample(of: $0) }
-        _ = try await engine.queue.publish(group, links: links, isWhole: true, at: start)
+        _ = try await engine.queue.publish(
+            group,
+            links: links,
+            isWhole: true,
+            routing: .manifests(["links"]),
+            at: start
+        )
         var events: [SinkEvent] = []
         for delivery in try await engine.queue.undelivered(to: "links").prefix(count) {
             if case .group(let revision) = delivery.subject {

@@ -47,7 +47,7 @@ struct ObstacleTests {
         return Pipeline(
             queue: queue,
             stores: stores,
-            publisher: Publisher(queue: queue, sinks: [:], logger: logger),
+            publisher: Publisher(queue: queue, sinks: [:], routing: .manifests([]), logger: logger),
             gate: gate,
             board: UploadBoard(),
             sweeper: UploadSweeper(queue: queue, stores: stores, gate: gate, logger: logger),

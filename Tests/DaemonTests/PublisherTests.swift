@@ -23,7 +23,12 @@ struct PublisherTests {
     private func publisher(_ names: String...) throws -> Publisher {
         let sinks = try names.map { ($0, try ManifestSink(path: folder["out/\($0).jsonl"])) }
         let byName = Dictionary(uniqueKeysWithValues: sinks)
-        return Publisher(queue: queue, sinks: byName, logger: log.logger)
+        return Publisher(
+            queue: queue,
+            sinks: byName,
+            routing: .manifests(byName.keys),
+            logger: log.logger
+        )
     }
 
     private func rows(_ sink: String = "links") throws -> [ManifestRow] {

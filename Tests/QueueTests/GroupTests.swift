@@ -32,6 +32,7 @@ struct GroupTests {
             group,
             links: jobs.map { .sample(of: $0) },
             isWhole: isWhole,
+            routing: .manifests(["links", "hook"]),
             at: start
         )
     }

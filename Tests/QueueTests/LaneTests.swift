@@ -141,6 +141,14 @@ struct LaneTests {
         try await fixture.queue.perform { (session) throws(QueueError) in
             try session.execute(
                 script: """
+                    DROP TABLE notice; DROP INDEX link_visit; DROP INDEX link_lapsed;
+                    DROP INDEX link_troubled;
+                    ALTER TABLE link DROP COLUMN signer; ALTER TABLE link DROP COLUMN ended;
+                    ALTER TABLE link DROP COLUMN gone; ALTER TABLE link DROP COLUMN visit;
+                    ALTER TABLE link DROP COLUMN visit_at; ALTER TABLE link DROP COLUMN visit_tries;
+                    ALTER TABLE link DROP COLUMN problem; ALTER TABLE link DROP COLUMN message;
+                    ALTER TABLE sink DROP COLUMN off_at; ALTER TABLE sink DROP COLUMN off_code;
+                    ALTER TABLE sink DROP COLUMN off_message;
                     DROP INDEX job_ready; DROP INDEX job_ranked; DROP INDEX job_paused;
                     DROP INDEX job_retold; DROP INDEX job_dead;
                     ALTER TABLE job DROP COLUMN lane; ALTER TABLE job DROP COLUMN rank;

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Jobs
+
+extension Queue {
+    /// The links that are due for a visit, those that are due longest first.
+    ///
+    /// - Parameters:
+    ///   - now: The present moment.
+    ///   - limit: The most to read.
+    /// - Returns: The links; each is due until `apply` says what came of the visit.
+    /// - Throws: `QueueError`.
+    public func dueLinks(at now: Timestamp, limit: Int) async throws(QueueError) -> [DueLink] {
+        try await perform { (session) throws(QueueError) in
+            try session.dueLinks(at: now, limit: limit)
+        }
+    }
+
+    /// The next visit to a link, due or not; nothing when none is to come.
+    public func dueLink(_ id: UniqueID) async throws(QueueError) -> DueLink? {
+        try await perform { (session) throws(QueueError) in try session.dueLink(id) }
+    }
+
+    /// When the next link is due for a visit.
+    public func nextVisit() async throws(QueueError) -> Timestamp? {
+        try await perform { (session) throws(QueueError) in
+            let select = try session.statement(.selectNextVisit)
+            return try select.one { row in
+                row.isNull(0) ? nil : Timestamp(seconds: row.int64(0))
+            } ?? nil
+        }
+    }
+
+    /// Stores what visits came to, and puts what sinks are told of it into the outbox, in one
+    /// transaction.
+    ///
+    /// A visit that nothing plans again comes no more.
+    ///
+    /// - Returns: For each change whether it was stored: not if the link has another revision by now,
+    ///   has ended, or a person ordered another visit meanwhile.
+    /// - Throws: `QueueError`; nothing is stored then.
+    @discardableResult
+    public func apply(
+        _ changes: [LinkChange],
+        at now: Timestamp
+    ) async throws(QueueError) -> [Bool] {
+        try await perform { (session) throws(QueueError) in
+            var stored: [Bool] = []
+            for change in changes { stored.append(try session.apply(change, at: now)) }
+            return stored
+        }
+    }
+
+    /// Orders visits to links, due at once; it is durable, so that a crash forgets none.
+    ///
+    /// - Returns: For each whether there is such a link that has not ended otherwise.
+    public func order(
+        _ visit: LinkVisit,
+        of links: [UniqueID],
+        at now: Timestamp
+    ) async throws(QueueError) -> [Bool] {
+        try await perform { (session) throws(QueueError) in
+            var ordered: [Bool] = []
+            for id in links { ordered.append(try session.order(visit, of: id, at: now)) }
+            return ordered
+        }
+    }
+
+    /// How many links have ended whose objects are still in their stores, and how many links could not
+    /// be renewed or ended when they were last visited.
+    public func lapsedLinks() async throws(QueueError) -> (lapsed: Int, troubled: Int) {
+        try await perform { (session) throws(QueueError) in
+            let lapsed = try session.statement(.countLapsed).one { row in row.int(0) }
+            let troubled = try session.statement(.countTroubled).one { row in row.int(0) }
+            return (lapsed ?? 0, troubled ?? 0)
+        }
+    }
+
+    /// The latest trouble with a link that could not be visited.
+    public func linkTrouble() async throws(QueueError) -> (UniqueID, Failure)? {
+        try await perform { (session) throws(QueueError) in
+            try session.statement(.selectTrouble).one { (row) throws(QueueError) in
+                (try row.id(0), Failure(.retry, code: row.text(1), message: row.text(2)))
+            }
+        }
+    }
+}
+
+extension SQL {
+    fileprivate static let selectNextVisit = SQL(
+        "SELECT min(visit_at) FROM link WHERE visit_at IS NOT NULL"
+    )
+    fileprivate static let countLapsed = SQL(
+        "SELECT count(*) FROM link WHERE ended IS NOT NULL AND gone IS NULL"
+    )
+    fileprivate static let countTroubled = SQL(
+        "SELECT count(*) FROM link WHERE problem IS NOT NULL"
+    )
+    fileprivate static let selectTrouble = SQL(
+        """
+        SELECT job, problem, message FROM link INDEXED BY link_troubled
+        WHERE problem IS NOT NULL ORDER BY job DESC LIMIT 1
+        """
+    )
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Jobs
+
+/// Something that happened and that sinks are told of from the outbox.
+struct Occasion {
+    enum Subject {
+        case link(Link)
+        case failure(of: UniqueID, Failure)
+        case group(GroupMark)
+    }
+
+    var event: UniqueID
+    var kind: LinkEvent.Kind
+    var subject: Subject
+    var at: Timestamp
+    var reason: LinkEnding.Reason?
+
+    init(
+        _ event: UniqueID,
+        _ kind: LinkEvent.Kind,
+        _ subject: Subject,
+        _ moment: Timestamp,
+        reason: LinkEnding.Reason? = nil
+    ) {
+        self.event = event
+        self.kind = kind
+        self.subject = subject
+        at = moment
+        self.reason = reason
+    }
+}
+
+extension Session {
+    // MARK: Writing
+
+    /// Puts an event into the outbox of each sink; one that is there stays as it is.
+    func notify(_ sinks: [String], _ occasion: Occasion) throws(QueueError) {
+        for name in sinks {
+            let insert = try statement(.insertNotice)
+            insert.bind(1, try sink(name))
+            insert.bind(2, occasion.event)
+            insert.bind(3, occasion.kind.code)
+            insert.bind(7, occasion.at)
+            insert.bind(8, occasion.reason?.rawValue)
+            insert.bind(9, nil as String?)
+            switch occasion.subject {
+            case .link(let link):
+                insert.bind(4, link.id)
+                insert.bind(5, nil as [UInt8]?)
+                insert.bind(6, link.revision)
+            case .failure(of: let job, let failure):
+                insert.bind(4, job)
+                insert.bind(5, nil as [UInt8]?)
+                insert.bind(6, nil as Int64?)
+                insert.bind(8, failure.code)
+                insert.bind(9, failure.message)
+            case .group(let mark):
+                insert.bind(4, nil as [UInt8]?)
+                insert.bind(5, mark.id)
+                insert.bind(6, mark.revision)
+            }
+            try insert.run()
+        }
+    }
+
+    /// Ends the open notices of a link that a newer event makes pointless.
+    ///
+    /// - Parameters:
+    ///   - sql: `.supersedeOlder` for a new revision, `.supersedeUsable` for an end.
+    ///   - link: The new revision, or the one that ended.
+    ///   - now: The present moment.
+    func supersede(_ sql: SQL, _ link: Link, at now: Timestamp) throws(QueueError) {
+        let update = try statement(sql)
+        update.bind(1, link.id)
+        update.bind(2, link.revision)
+        update.bind(3, now)
+        try update.run()
+    }
+
+    /// Stores what became of an attempt.
+    func note(_ result: NoticeResult, at now: Timestamp) throws(QueueError) {
+        let update = try statement(.updateNotice)
+        update.bind(1, result.number)
+        update.bind(4, now)
+        update.bind(2, result.fate.state)
+        switch result.fate {
+        case .delivered, .superseded:
+            update.bind(3, nil as Int64?)
+            update.bind(5, nil as String?)
+            update.bind(6, nil as String?)
+        case .again(at: let due, let failure):
+            update.bind(3, due)
+            update.bind(5, failure.code)
+            update.bind(6, failure.message)
+        case .givenUp(let failure):
+            update.bind(3, nil as Int64?)
+            update.bind(5, failure.code)
+            update.bind(6, failure.message)
+        }
+        update.bind(7, result.countsAttempt ? 1 : 0)
+        try update.run()
+    }
+
+    /// Gives notices of a manifest their numbers there; one that has its number keeps it.
+    func number(_ notices: [NoticeRecord]) throws(QueueError) -> [Delivery] {
+        var deliveries: [Delivery] = []
+        var counts = SinkCounts()
+        for notice in notices {
+            let sink = try sink(notice.sink)
+            let select = try statement(.selectNumbered)
+            bind(notice, to: select, sink)
+            var found = try select.one { row in (row.int64(0), row.int(1) == 1) }
+            if found == nil {
+                let sequence = try next(of: sink, &counts)
+                let insert = try statement(.insertLine)
+                bind(notice, to: insert, sink)
+                insert.bind(6, sequence)
+                insert.bind(7, notice.number)
+                try insert.run()
+                found = (sequence, false)
+            }
+            guard let (sequence, isDelivered) = found else { continue }
+            var delivery = Delivery(
+                sink: notice.sink,
+                sequence: sequence,
+                kind: notice.kind,
+                subject: notice.subject,
+                isDelivered: isDelivered
+            )
+            delivery.happening = notice.happening
+            delivery.notice = notice.number
+            deliveries.append(delivery)
+        }
+        try save(counts)
+        return deliveries
+    }
+
+    private func bind(_ notice: NoticeRecord, to statement: PreparedStatement, _ sink: Int64) {
+        statement.bind(1, sink)
+        statement.bind(4, notice.kind.code)
+        statement.bind(5, nil as Int64?)
+        switch notice.subject {
+        case .link(let link, of: let job, in: _):
+            statement.bind(2, job.id)
+            statement.bind(3, nil as [UInt8]?)
+            statement.bind(5, link.revision)
+        case .failure(of: let job):
+            statement.bind(2, job.id)
+            statement.bind(3, nil as [UInt8]?)
+        case .group(let revision):
+            statement.bind(2, nil as [UInt8]?)
+            statement.bind(3, revision.mark.id)
+            statement.bind(5, revision.mark.revision)
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads notices of a sink that are due, those that are due longest first.
+    func dueNotices(
+        to name: String,
+        at now: Timestamp,
+        limit: Int
+    ) throws(QueueError) -> [NoticeRecord] {
+        var rows: [(EventRow, UniqueID, attempts: Int)] = []
+        let select = try statement(.selectDueNotices)
+        select.bind(1, try sink(name))
+        select.bind(2, now)
+        select.bind(3, limit)
+        try select.each { (row) throws(QueueError) in
+            let column = SQL.linkColumnCount + 15
+            rows.append((try event(from: row, name), try row.id(column), row.int(column + 1)))
+        }
+        var notices: [NoticeRecord] = []
+        for (row, event, attempts) in rows {
+            guard let happening = row.happening else { continue }
+            notices.append(
+                NoticeRecord(
+                    number: row.number,
+                    sink: name,
+                    event: event,
+                    kind: row.kind,
+                    subject: try subject(of: row, name),
+                    happening: happening,
+                    attempts: attempts
+                )
+            )
+        }
+        return notices
+    }
+}
+
+extension SQL {
+    fileprivate static let insertNotice = SQL(
+        """
+        INSERT INTO notice (
+            sink, event, kind, job, batch, revision, at, reason, sentence, state, due, changed_at
+        ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?7, ?7) ON CONFLICT DO NOTHING
+        """
+    )
+    /// All that is said of older revisions; a new one says it all.
+    static let supersedeOlder = SQL(
+        """
+        UPDATE notice SET state = 2, due = NULL, changed_at = ?3
+        WHERE job = ?1 AND revision < ?2 AND state = 0
+        """
+    )
+    /// That a link can be used (created, renewed, expiring), once it cannot.
+    static let supersedeUsable = SQL(
+        """
+        UPDATE notice SET state = 2, due = NULL, changed_at = ?3
+        WHERE job = ?1 AND revision <= ?2 AND kind < 3 AND state = 0
+        """
+    )
+    fileprivate static let updateNotice = SQL(
+        """
+        UPDATE notice SET state = ?2, due = ?3, changed_at = ?4, problem = ?5, message = ?6,
+            attempts = attempts + ?7
+        WHERE number = ?1 AND state = 0
+        """
+    )
+    fileprivate static let selectNumbered = SQL(
+        """
+        SELECT seq, delivered FROM delivery
+        WHERE sink = ?1 AND kind = ?4 AND job IS ?2 AND batch IS ?3 AND revision IS ?5
+        """
+    )
+    fileprivate static let insertLine = SQL(
+        """
+        INSERT INTO delivery (sink, seq, job, batch, revision, kind, delivered, notice)
+        VALUES (?1, ?6, ?2, ?3, ?5, ?4, 0, ?7)
+        """
+    )
+    fileprivate static let selectDueNotices = SQL(
+        """
+        SELECT \(eventColumns(of: "notice", "notice.number", "0")), notice.event, notice.attempts
+        FROM notice INDEXED BY notice_due \(subjects(of: "notice"))
+        WHERE notice.state = 0 AND notice.sink = ?1 AND notice.due <= ?2
+        ORDER BY notice.due, notice.number LIMIT ?3
+        """
+    )
+}

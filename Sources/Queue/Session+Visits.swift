@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Jobs
+
+extension Session {
+    /// Revisions of a link that are kept behind the newest.
+    private static let keptRevisions = 8
+
+    // MARK: Changing
+
+    /// Stores a link's next revision: older ones are visited no more, and what is still to be told of
+    /// them is told no more.
+    func renew(_ link: Link, at now: Timestamp) throws(QueueError) {
+        guard try insert(link) else {
+            throw damage("link \(link.id) has revision \(link.revision)")
+        }
+        try supersede(.supersedeOlder, link, at: now)
+        let update = try statement(.retireOlder)
+        update.bind(1, link.id)
+        update.bind(2, link.revision)
+        try update.run()
+        let prune = try statement(.pruneRevisions)
+        prune.bind(1, link.id)
+        prune.bind(2, link.revision - Self.keptRevisions)
+        try prune.run()
+    }
+
+    /// Stores what a visit came to.
+    ///
+    /// - Returns: False when the link has another revision by now, or has ended, or another visit was
+    ///   ordered; nothing is changed then.
+    func apply(_ change: LinkChange, at now: Timestamp) throws(QueueError) -> Bool {
+        guard let (revision, ended, visit) = try standing(of: change.link.id),
+            revision == change.link.revision
+        else { return false }
+        // What a person ordered meanwhile comes first.
+        if let visit, visit.isOrdered, visit != change.visit { return false }
+        var subject = change.link
+        var told: (LinkEvent.Kind, LinkEnding.Reason?)?
+        switch change.effect {
+        case .renewed(let link, let moved):
+            // What expired may live again; what was revoked may not.
+            guard ended == nil || ended == .expired else { return false }
+            try renew(link, at: now)
+            if let moved { try move(link.id, to: moved) }
+            subject = link
+            told = (.renewed, nil)
+        case .ended(let kind, let reason, let isGone):
+            guard ended == nil || ended == .expired && kind != .expired else { return false }
+            try end(change.link, kind, isGone: isGone, at: now)
+            told = (kind, reason)
+        case .deleted:
+            try end(change.link, ended ?? .expired, isGone: true, at: now)
+        case .told(let kind):
+            guard ended == nil else { return false }
+            told = (kind, nil)
+        case .nothing, .failed:
+            break
+        }
+        if case .renewed = change.effect {} else { try plan(change) }
+        if let (kind, reason) = told {
+            let occasion = Occasion(change.event, kind, .link(subject), now, reason: reason)
+            try notify(change.sinks, occasion)
+        }
+        return true
+    }
+
+    /// Orders a visit by a person; says whether there is such a link that can be used.
+    func order(_ visit: LinkVisit, of id: UniqueID, at now: Timestamp) throws(QueueError) -> Bool {
+        let update = try statement(.orderVisit)
+        update.bind(1, id)
+        update.bind(2, visit.rawValue)
+        update.bind(3, now.seconds)
+        try update.run()
+        return update.changes == 1
+    }
+
+    private func standing(
+        of id: UniqueID
+    ) throws(QueueError) -> (revision: Int, ended: LinkEvent.Kind?, visit: LinkVisit?)? {
+        let select = try statement(.selectStanding)
+        select.bind(1, id)
+        return try select.one { row in
+            (
+                row.int(0), row.isNull(1) ? nil : LinkEvent.Kind(code: row.int(1)),
+                row.isNull(2) ? nil : LinkVisit(rawValue: row.int(2))
+            )
+        }
+    }
+
+    private func end(
+        _ link: Link,
+        _ kind: LinkEvent.Kind,
+        isGone: Bool,
+        at now: Timestamp
+    ) throws(QueueError) {
+        let update = try statement(.endLink)
+        update.bind(1, link.id)
+        update.bind(2, link.revision)
+        update.bind(3, kind.code)
+        update.bind(4, isGone ? 1 : nil as Int64?)
+        try update.run()
+        try supersede(.supersedeUsable, link, at: now)
+    }
+
+    private func plan(_ change: LinkChange) throws(QueueError) {
+        var failure: Failure?
+        if case .failed(let reason) = change.effect { failure = reason }
+        let update = try statement(.planVisit)
+        update.bind(1, change.link.id)
+        update.bind(2, change.link.revision)
+        update.bind(3, change.next.map { Int64($0.visit.rawValue) })
+        update.bind(4, change.next?.at.seconds)
+        update.bind(5, failure?.code)
+        update.bind(6, failure?.message)
+        try update.run()
+    }
+
+    private func move(_ id: UniqueID, to object: MovedObject) throws(QueueError) {
+        let update = try statement(.moveJob)
+        update.bind(1, id)
+        update.bind(2, object.key.bytes)
+        try update.run()
+        try save(object.receipt, of: id)
+    }
+
+    // MARK: Reading
+
+    /// Reads links that are due for a visit, those that are due longest first.
+    func dueLinks(at now: Timestamp, limit: Int) throws(QueueError) -> [DueLink] {
+        var due: [DueLink] = []
+        let select = try statement(.selectDueLinks)
+        select.bind(1, now.seconds)
+        select.bind(2, limit)
+        try select.each { (row) throws(QueueError) in due.append(try dueLink(from: row)) }
+        return due
+    }
+
+    /// Reads a link's next visit.
+    func dueLink(_ id: UniqueID) throws(QueueError) -> DueLink? {
+        let select = try statement(.selectVisit)
+        select.bind(1, id)
+        return try select.one { (row) throws(QueueError) in try dueLink(from: row) }
+    }
+
+    private func dueLink(from row: PreparedStatement) throws(QueueError) -> DueLink {
+        let column = SQL.jobColumnCount
+        let next = column + SQL.linkColumnCount
+        let link = try link(from: row, at: column)
+        guard let visit = LinkVisit(rawValue: row.int(next)) else {
+            throw damage("link \(link.id) has an unknown visit")
+        }
+        return DueLink(
+            job: try job(from: row),
+            link: link,
+            visit: visit,
+            dueAt: Timestamp(seconds: row.int64(next + 1)),
+            tries: row.int(next + 2),
+            ended: row.isNull(next + 3) ? nil : LinkEvent.Kind(code: row.int(next + 3))
+        )
+    }
+}
+
+extension SQL {
+    private static let visitColumns = """
+        \(jobColumns), \(linkColumns), link.visit, link.visit_at, link.visit_tries, link.ended
+        """
+    fileprivate static let selectDueLinks = SQL(
+        """
+        SELECT \(visitColumns) FROM link INDEXED BY link_visit JOIN job ON job.id = link.job
+        WHERE link.visit_at IS NOT NULL AND link.visit_at <= ?1
+        ORDER BY link.visit_at LIMIT ?2
+        """
+    )
+    fileprivate static let selectVisit = SQL(
+        """
+        SELECT \(visitColumns) FROM link JOIN job ON job.id = link.job
+        WHERE link.job = ?1 AND link.visit_at IS NOT NULL
+        """
+    )
+    fileprivate static let selectStanding = SQL(
+        "SELECT revision, ended, visit FROM link WHERE job = ?1 ORDER BY revision DESC LIMIT 1"
+    )
+    fileprivate static let retireOlder = SQL(
+        """
+        UPDATE link SET visit = NULL, visit_at = NULL, ended = NULL, problem = NULL, message = NULL
+        WHERE job = ?1 AND revision < ?2
+            AND (visit_at IS NOT NULL OR ended IS NOT NULL OR problem IS NOT NULL)
+        """
+    )
+    fileprivate static let pruneRevisions = SQL(
+        """
+        DELETE FROM link WHERE job = ?1 AND revision < ?2 AND NOT EXISTS (
+            SELECT 1 FROM delivery
+            WHERE delivery.job = ?1 AND delivery.revision = link.revision AND delivered = 0
+        )
+        """
+    )
+    fileprivate static let endLink = SQL(
+        """
+        UPDATE link SET ended = ?3, gone = coalesce(?4, gone)
+        WHERE job = ?1 AND revision = ?2
+        """
+    )
+    fileprivate static let planVisit = SQL(
+        """
+        UPDATE link SET visit = ?3, visit_at = ?4, problem = ?5, message = ?6,
+            visit_tries = CASE WHEN ?5 IS NULL THEN 0 ELSE visit_tries + 1 END
+        WHERE job = ?1 AND revision = ?2
+        """
+    )
+    /// An order is not put off by a visit that comes by itself, and replaces an earlier order.
+    fileprivate static let orderVisit = SQL(
+        """
+        UPDATE link SET visit = ?2, visit_at = ?3, visit_tries = 0, problem = NULL, message = NULL
+        WHERE job = ?1 AND (ended IS NULL OR ended = 3) AND gone IS NULL AND revision = (
+            SELECT max(revision) FROM link WHERE job = ?1
+        )
+        """
+    )
+    fileprivate static let moveJob = SQL("UPDATE job SET key = ?2 WHERE id = ?1")
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+import Jobs
+import Testing
+
+@testable import Queue
+
+@Suite("A visit to a link")
+struct VisitTests {
+    private let fixture: Fixture
+    private var queue: Queue { fixture.queue }
+    private let late = start + .seconds(86_400)
+
+    init() throws { fixture = try Fixture() }
+
+    private func change(
+        _ link: Link,
+        _ effect: LinkChange.Effect,
+        after visit: LinkVisit? = .late,
+        next: NextVisit? = nil
+    ) -> LinkChange {
+        LinkChange(
+            link,
+            effect,
+            after: visit,
+            next: next,
+            telling: ["hook"],
+            as: UniqueID(at: late)
+        )
+    }
+
+    private func notices() async throws -> [NoticeRecord] {
+        try await queue.dueNotices(to: "hook", at: late + .seconds(999_999), limit: 99)
+    }
+
+    @Test("L6: is due when most of its life is over")
+    func due() async throws {
+        let job = try await fixture.published("a")
+        let link = Link.sample(of: job)
+        #expect(try await queue.nextVisit() == link.lateAt)
+        #expect(link.lateAt >= link.issuedAt + .seconds(86_400 * 7 / 10))
+        #expect(link.lateAt <= link.issuedAt + .seconds(86_400 * 8 / 10))
+        #expect(try await queue.dueLinks(at: link.lateAt - .seconds(1), limit: 9).isEmpty)
+        let due = try #require(try await queue.dueLinks(at: link.lateAt, limit: 9).first)
+        #expect(due.link == link)
+        #expect(due.visit == .late)
+        #expect(due.job.receipt == .sample())
+    }
+
+    @Test("L6: may give it a new revision, which is told in the same transaction and visited next")
+    func renewed() async throws {
+        let job = try await fixture.published("a")
+        let link = Link.sample(of: job)
+        let next = Link.sample(of: job, revision: 2, issuedAt: late)
+        let renewal = change(link, .renewed(next, moved: nil))
+        #expect(try await queue.apply([renewal], at: late) == [true])
+        #expect(try await queue.apply([renewal], at: late) == [false])
+        #expect(try await notices().map(\.kind) == [.renewed])
+        #expect(try await queue.nextVisit() == next.lateAt)
+        #expect(try await queue.links(LinkFilter(), limit: 9).map(\.link) == [next])
+    }
+
+    @Test("what waits to be told of an older revision is told no more")
+    func superseded() async throws {
+        let job = try await fixture.uploaded("a")
+        let link = NewLink(.sample(of: job), for: job, sinks: [], notices: ["hook"])
+        _ = try await queue.issue([link])
+        let next = Link.sample(of: job, revision: 2, issuedAt: late)
+        try await queue.apply([change(.sample(of: job), .renewed(next, moved: nil))], at: late)
+        #expect(try await notices().map(\.kind) == [.renewed])
+    }
+
+    @Test("only so many revisions are kept of a link that is renewed for years")
+    func pruned() async throws {
+        let job = try await fixture.published("a")
+        for revision in 1...20 {
+            let link = Link.sample(of: job, revision: revision)
+            let next = Link.sample(of: job, revision: revision + 1)
+            let renewal = change(link, .renewed(next, moved: nil))
+            #expect(try await queue.apply([renewal], at: late) == [true])
+            let open = try await notices().map { NoticeResult($0.number, .delivered) }
+            try await queue.note(open, at: late)
+        }
+        let story = try #require(try await queue.story(of: Array("/srv/inbox/a".utf8)).first)
+        #expect(story.links.map(\.revision) == Array((13...21).reversed()))
+        #expect(try await queue.links(LinkFilter(), limit: 9).map(\.link.revision) == [21])
+    }
+
+    @Test("L7: may end it; then it is no usable link, and what said that it works is told no more")
+    func ended() async throws {
+        let job = try await fixture.uploaded("a")
+        let link = Link.sample(of: job)
+        _ = try await queue.issue([NewLink(link, for: job, sinks: [], notices: ["hook"])])
+        let end = change(link, .ended(.revoked, .deleted, isGone: true))
+        #expect(try await queue.apply([end, end], at: start) == [true, false])
+        let told = try await notices()
+        #expect(told.map(\.kind) == [.revoked])
+        #expect(told.first?.happening.reason == "deleted")
+        #expect(try await queue.links(LinkFilter(endsAfter: start), limit: 9).isEmpty)
+        #expect(
+            try await queue.links(LinkFilter(endsBy: start), limit: 9).map(\.ended) == [.revoked]
+        )
+        let next = Link.sample(of: job, revision: 2)
+        #expect(
+            try await queue.apply([change(link, .renewed(next, moved: nil))], at: start) == [false]
+        )
+        #expect(try await queue.nextVisit() == nil)
+    }
+
+    @Test("objects whose links have ended are counted until they are deleted")
+    func lapsed() async throws {
+        let job = try await fixture.published("a")
+        let link = Link.sample(of: job)
+        let retention = NextVisit(.retention, at: late)
+        let end = change(link, .ended(.expired, nil, isGone: false), after: .end, next: retention)
+        try await queue.apply([end], at: start)
+        #expect(try await queue.lapsedLinks() == (1, 0))
+        #expect(try await queue.nextVisit() == late.wholeSecond)
+        try await queue.apply([change(link, .deleted, after: .retention)], at: late)
+        #expect(try await queue.lapsedLinks() == (0, 0))
+        #expect(try await queue.nextVisit() == nil)
+    }
+
+    @Test("that failed comes again, with its tries and its trouble, until one does not")
+    func failed() async throws {
+        let job = try await fixture.published("a")
+        let link = Link.sample(of: job)
+        let again = NextVisit(.late, at: late)
+        try await queue.apply([change(link, .failed(.slowDown), next: again)], at: start)
+        #expect(try await queue.dueLink(link.id)?.tries == 1)
+        #expect(try await queue.lapsedLinks() == (0, 1))
+        #expect(try await queue.linkTrouble()?.1.code == "SlowDown")
+        try await queue.apply([change(link, .nothing, next: again)], at: start)
+        #expect(try await queue.dueLink(link.id)?.tries == 0)
+        #expect(try await queue.lapsedLinks() == (0, 0))
+        #expect(try await notices().isEmpty)
+    }
+
+    @Test("L7: that a person ordered is due at once, and nothing that comes by itself undoes it")
+    func ordered() async throws {
+        let job = try await fixture.published("a")
+        let link = Link.sample(of: job)
+        #expect(
+            try await queue.order(.deletion, of: [link.id, UniqueID(at: start)], at: start) == [
+                true, false,
+            ]
+        )
+        #expect(try await queue.dueLinks(at: start, limit: 9).map(\.visit) == [.deletion])
+        let next = Link.sample(of: job, revision: 2, issuedAt: late)
+        let renewal = change(link, .renewed(next, moved: nil))
+        #expect(try await queue.apply([renewal], at: start) == [false])
+        let copy = try fixture.folder.copy().open()
+        #expect(try await copy.dueLink(link.id)?.visit == .deletion)
+        let end = change(link, .ended(.revoked, .deleted, isGone: true), after: .deletion)
+        #expect(try await queue.apply([end], at: start) == [true])
+        #expect(try await queue.order(.deletion, of: [link.id], at: start) == [false])
+    }
+
+    @Test("L7: may move its object to another key, under which the new revision is signed")
+    func moved() async throws {
+        let job = try await fixture.published("a")
+        let next = Link.sample(of: job, revision: 2, issuedAt: start)
+        let moved = MovedObject(key: ObjectKey("new/a"), receipt: .sample())
+        let rekey = change(.sample(of: job), .renewed(next, moved: moved), after: .rekeying)
+        #expect(try await queue.apply([rekey], at: start) == [true])
+        #expect(
+            try await queue.links(LinkFilter(), limit: 9).map(\.job.key) == [ObjectKey("new/a")]
+        )
+    }
+
+    @Test("Q10: a job whose object is to be deleted is not forgotten before that")
+    func history() async throws {
+        let job = try await fixture.published("a")
+        let year = start + .seconds(366 * 86_400)
+        let link = Link.sample(of: job)
+        let end = change(
+            link,
+            .ended(.expired, nil, isGone: false),
+            after: .end,
+            next: NextVisit(.retention, at: start)
+        )
+        try await queue.apply([end], at: start)
+        try await queue.note(
+            try await notices().map { NoticeResult($0.number, .delivered) },
+            at: start
+        )
+        #expect(try await queue.forgetHistory(before: year, at: year).forgotten == 0)
+        try await queue.apply([change(link, .deleted, after: .retention)], at: year)
+        #expect(try await queue.forgetHistory(before: year, at: year).forgotten == 1)
+    }
+}
