@@ -15,6 +15,7 @@ public struct Link: Hashable, Sendable {
     /// When it was fetched, unless the template says `prove: off`.
     public var provenAt: Timestamp?
     /// Which key signed it, as a number that only tells keys apart; nothing where it is not known.
+    ///
     /// With another key the same link gives another URL.
     public var signer: Int64?
 

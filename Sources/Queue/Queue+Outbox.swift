@@ -109,6 +109,7 @@ extension Queue {
     ///   - now: The present moment, at which they are due.
     ///   - limit: The most of a step.
     /// - Returns: How many were opened, and the number to go on after, unless it was the last step.
+    /// - Throws: `QueueError`; nothing is opened then.
     public func replay(
         to sink: String,
         since moment: Timestamp,

@@ -69,6 +69,7 @@ extension Session {
     ///   - sql: `.supersedeOlder` for a new revision, `.supersedeUsable` for an end.
     ///   - link: The new revision, or the one that ended.
     ///   - now: The present moment.
+    /// - Throws: `QueueError`.
     func supersede(_ sql: SQL, _ link: Link, at now: Timestamp) throws(QueueError) {
         let update = try statement(sql)
         update.bind(1, link.id)
