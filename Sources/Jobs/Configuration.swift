@@ -113,8 +113,9 @@ public struct SinkSettings: Hashable, Sendable {
 
     /// What a sink is told of that does not say.
     ///
-    /// A manifest lists links, so it hears of what makes and ends them. The others tell people and programs, so they hear of failures too. Only who
-    /// asks hears that a link expires soon or has expired, which its `expires_at` said.
+    /// A manifest lists links, so it hears of what makes and ends them. The others tell people and
+    /// programs, so they hear of failures too. Only who asks hears that a link expires soon or has
+    /// expired, which its `expires_at` said.
     public static func usualEvents(of kind: Kind) -> Set<LinkEvent.Kind> {
         let links: Set<LinkEvent.Kind> = [
             .created, .renewed, .revoked, .superseded, .groupPublished,
