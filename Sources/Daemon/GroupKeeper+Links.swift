@@ -102,11 +102,6 @@ extension GroupKeeper {
         guard let store = stores[job.template.store], let receipt = job.receipt else {
             throw Pipeline.storeIsGone(job)
         }
-        var (link, url) = try await store.link(for: job, receipt, revision: 1, at: store.now)
-        if job.template.link.prove == .each {
-            if let failure = await store.prove(url, of: job.key, receipt) { throw failure }
-            link.provenAt = store.now.wholeSecond
-        }
-        return link
+        return try await store.provenLink(for: job, receipt, revision: 1).0
     }
 }

@@ -122,24 +122,15 @@ struct Pipeline: Sendable {
         }
     }
 
-    /// Makes the link and, unless the template says `prove: off`, fetches it once.
+    /// Makes the link, and fetches it once where the template's `prove:` asks for that.
     private func prove(
         _ job: Job,
         _ receipt: Receipt,
         in store: Store
     ) async throws(Failure) -> (Link, SignedURL) {
-        var (link, url) = try await store.link(
-            for: job,
-            receipt,
-            revision: 1,
-            at: store.now
-        )
-        if job.template.link.prove == .each {
-            if let failure = await store.prove(url, of: job.key, receipt) { throw failure }
-            link.provenAt = store.now.wholeSecond
-        }
+        let made = try await store.provenLink(for: job, receipt, revision: 1)
         await noteSuccess(of: job)
-        return (link, url)
+        return made
     }
 
     /// Removes the source; only then is the job done, so that a crash in between repeats this.

@@ -22,6 +22,8 @@ struct DatedSigner: Sendable {
     var signer: any URLSigner
     /// The end of the key, if it is a temporary one.
     var endsAt: Timestamp?
+    /// Counts the keys of its source: another key has a higher one.
+    var number: Int
 }
 
 /// Hands out the signer of one purpose, made with the key as of now.
@@ -37,7 +39,12 @@ protocol SignerSource: Sendable {
 
 /// Makes a signer of a key, and keeps it for as long as the key stays the same.
 final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
-    private typealias Made = (key: Key, region: String?, signer: any URLSigner)
+    private struct Made {
+        var key: Key
+        var region: String?
+        var signer: any URLSigner
+        var number: Int
+    }
 
     private let store: String
     private let file: String?
@@ -76,12 +83,17 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
         let key = try await key(wish)
         return try latest.withLock { (latest) throws(Failure) in
             if let latest, latest.key == key, latest.region == wish.region {
-                return DatedSigner(signer: latest.signer, endsAt: end(key))
+                return DatedSigner(
+                    signer: latest.signer,
+                    endsAt: end(key),
+                    number: latest.number
+                )
             }
             do throws(SignError) {
                 let signer = try make(key, wish.region)
-                latest = (key, wish.region, signer)
-                return DatedSigner(signer: signer, endsAt: end(key))
+                let number = (latest?.number ?? 0) + 1
+                latest = Made(key: key, region: wish.region, signer: signer, number: number)
+                return DatedSigner(signer: signer, endsAt: end(key), number: number)
             } catch {
                 throw failure(ofKey: error)
             }

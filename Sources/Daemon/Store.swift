@@ -13,7 +13,8 @@ final class Store: Sendable {
     private let access: StoreAccess
     private let linkDialect: StoreDialect
     private let uploader: Uploader
-    private let prover: LinkProof
+    let prover: LinkProof
+    let turns = ProofTurns()
     private let remover: UploadRemover
     private let channel: StoreChannel
 
@@ -99,6 +100,17 @@ final class Store: Sendable {
         revision: Int,
         at now: Timestamp
     ) async throws(Failure) -> (Link, SignedURL) {
+        let made = try await signedLink(for: job, receipt, revision: revision, at: now)
+        return (made.link, made.url)
+    }
+
+    /// The same, and tells by which of the store's keys it is signed.
+    func signedLink(
+        for job: Job,
+        _ receipt: Receipt,
+        revision: Int,
+        at now: Timestamp
+    ) async throws(Failure) -> SignedLink {
         let issuedAt = now.wholeSecond
         // Key and end in one call: in between the key might be renewed.
         let dated = try await access.datedLinks(at: now, lasting: job.template.link.expiresIn)
@@ -124,7 +136,8 @@ final class Store: Sendable {
                     + "renew it, or give the store `link_credentials:` that last"
             )
         }
-        return (link, try url(of: link, for: job, receipt, by: dated.signer))
+        let url = try url(of: link, for: job, receipt, by: dated.signer)
+        return SignedLink(link: link, url: url, key: dated.number)
     }
 
     /// Makes the URL of a link; the same link gives the same URL as long as the key is the same.
@@ -146,11 +159,14 @@ final class Store: Sendable {
             throw Failure(.giveUp, code: "unsignable", message: "\(job.key): \(error)")
         }
     }
+}
 
-    /// Fetches a link once, as its reader will.
-    func prove(_ url: SignedURL, of key: ObjectKey, _ receipt: Receipt) async -> Failure? {
-        await prover.prove(url, of: key, receipt: receipt)
-    }
+/// A link with its URL.
+struct SignedLink: Sendable {
+    var link: Link
+    var url: SignedURL
+    /// The number of the key that signed it (`DatedSigner.number`).
+    var key: Int
 }
 
 extension StoreSettings {

@@ -12,7 +12,7 @@ public struct Link: Hashable, Sendable {
     public var expiresIn: Int
     /// What set the expiry.
     public var limitedBy: LinkLimit
-    /// When it was fetched, unless the template says `prove: off`.
+    /// When it was fetched, if it was: the template's `prove:` decides.
     public var provenAt: Timestamp?
     /// Which key signed it, as a number that only tells keys apart; nothing where it is not known.
     ///

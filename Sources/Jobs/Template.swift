@@ -148,6 +148,8 @@ public enum Disposition: String, Hashable, Sendable, Codable, CaseIterable {
 public enum Prove: String, Hashable, Sendable, Codable, CaseIterable {
     /// Each link is fetched once (`Range: bytes=0-0`).
     case each
+    /// The first link by each key of a store is, then one a minute (`ProofSampler`).
+    case sampled
     /// Links are published as signed.
     case off
 }

@@ -85,6 +85,7 @@ struct KeyTests {
             ("link: { expires_in: 0 }", "4: link.expires_in: \"0\" is not whole seconds"),
             ("link: { expires_in: 1500ms }", "is not whole seconds"),
             ("link: { prove: of }", "did you mean \"off\"?"),
+            ("link: { prove: sample }", "did you mean \"sampled\"?"),
             ("key: \"fixed\"", "gives every file the same key"),
             ("key: \"{pth}\"", "unknown placeholder {pth}"),
             ("name: In box", "4: name: \"In box\" is not a name; use a to z"),

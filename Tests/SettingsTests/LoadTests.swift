@@ -172,6 +172,13 @@ struct LoadTests {
         #expect(configuration.templates.first?.link.prove == .off)
     }
 
+    @Test("takes each way to prove links", arguments: Prove.allCases)
+    func proofs(prove: Prove) throws {
+        let template = ConfigFolder.template + "link: { prove: \(prove.rawValue) }\n"
+        let folder = try ConfigFolder(ConfigFolder.config, ["inbox.yaml": template])
+        #expect(try folder.load().configuration.templates.first?.link.prove == prove)
+    }
+
     @Test("orders templates by name and ignores what is no template")
     func templates() throws {
         let other = "watch: ./b\nstore: local\npublish: [links]\n"
