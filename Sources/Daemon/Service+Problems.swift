@@ -11,8 +11,8 @@ extension Service {
     /// Looks for what would keep the daemon from working: folders, keys, stores.
     ///
     /// Each store beyond this machine is asked for an object that does not exist, with the keys that
-    /// sign links (and, where a network serves those, with the keys that upload too); so wrong keys,
-    /// a missing bucket and a wrong clock are found before the first file is.
+    /// sign links (and, where links lead elsewhere than uploads go, with the keys that upload too); so
+    /// wrong keys, a missing bucket and a wrong clock are found before the first file is.
     ///
     /// - Returns: One sentence for each problem, none when all is well; and what a person should know.
     public func problems() async -> (problems: [String], doubts: [String]) {
@@ -98,6 +98,7 @@ extension Service {
 
     private struct Side {
         var place: StorePlace
+        var uploads: Endpoint
         var route: HTTPRoute
         var signer: @Sendable (Timestamp) async throws(Failure) -> any URLSigner
     }
@@ -107,14 +108,15 @@ extension Service {
         _ access: StoreAccess,
         _ routes: StoreRoutes
     ) -> [Side] {
-        let links = Side(place: access.linkPlace, route: routes.links) { now throws(Failure) in
-            try await access.links(at: now)
+        let uploads = access.uploadPlace.endpoint
+        let links = Side(place: access.linkPlace, uploads: uploads, route: routes.links) {
+            now throws(Failure) in try await access.links(at: now)
         }
-        guard case .s3(let remote) = settings.kind, remote.network != nil else { return [links] }
-        let uploads = Side(place: access.uploadPlace, route: routes.uploads) {
+        guard access.linkPlace.endpoint != uploads else { return [links] }
+        let sending = Side(place: access.uploadPlace, uploads: uploads, route: routes.uploads) {
             now throws(Failure) in try await access.uploads(at: now)
         }
-        return [uploads, links]
+        return [sending, links]
     }
 
     private enum Finding {
@@ -139,7 +141,7 @@ extension Service {
                 caFile: caFile,
                 now: WallClock.now
             )
-            let prover = LinkProof(channel: channel, caFile: caFile)
+            let prover = LinkProof(channel: channel, uploads: side.uploads, caFile: caFile)
             let failure = await prover.prove(signed.url, of: key, receipt: .ofNothing)
             // A store that answers "no such key" has understood everything. One that hides what it
             // has from keys without s3:ListBucket says AccessDenied, which may be right too.

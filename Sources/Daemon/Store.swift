@@ -56,7 +56,11 @@ final class Store: Sendable {
                 region: access.region,
                 now: WallClock.now
             )
-        prover = LinkProof(channel: linkChannel, caFile: settings.caFile)
+        prover = LinkProof(
+            channel: linkChannel,
+            uploads: access.uploadPlace.endpoint,
+            caFile: settings.caFile
+        )
         self.channel = channel
     }
 

@@ -5,7 +5,12 @@ internal import Objects
 
 extension Failure {
     /// No answer came; what that means for the job.
-    init(_ error: HTTPError, _ what: String, _ place: StorePlace) {
+    init(
+        _ error: HTTPError,
+        _ what: String,
+        _ place: StorePlace,
+        setting: String = "`endpoint:`"
+    ) {
         let text = "\(what) at \(place): \(error)"
         switch error {
         case .resolve, .connect, .timeout, .stalled, .connectionLost, .receiverFailed:
@@ -23,7 +28,7 @@ extension Failure {
             self.init(
                 .parkStore,
                 code: "not-a-store",
-                message: "\(text). Its files wait. Check `endpoint:` of the store."
+                message: "\(text). Its files wait. Check \(setting) of the store."
             )
         case .cancelled, .unavailable:
             self.init(.retry, code: "cancelled", message: "\(text). It begins anew later.")

@@ -10,15 +10,18 @@ internal import Objects
 /// would be refused (S3Mock#125).
 public struct LinkProof: Sendable {
     private let channel: StoreChannel
+    private let uploads: Endpoint?
     private let caFile: String?
 
     /// Makes the prover of one store's links.
     ///
     /// - Parameters:
     ///   - channel: To the store, with the endpoint that links name.
+    ///   - uploads: The endpoint that uploads go to; where it is another, failures name both.
     ///   - caFile: Certificates to trust for this store.
-    public init(channel: StoreChannel, caFile: String? = nil) {
+    public init(channel: StoreChannel, uploads: Endpoint? = nil, caFile: String? = nil) {
         self.channel = channel
+        self.uploads = uploads == channel.place.endpoint ? nil : uploads
         self.caFile = caFile
     }
 
@@ -28,6 +31,16 @@ public struct LinkProof: Sendable {
     ///
     /// - Returns: Nothing when the link serves the object; otherwise why not.
     public func prove(_ url: SignedURL, of key: ObjectKey, receipt: Receipt) async -> Failure? {
+        var failure = await fetch(url, key, receipt)
+        if let uploads {
+            failure?.message +=
+                " Links lead to \(place.endpoint) (\(place.dialect.words.linkSetting)), uploads go to "
+                + "\(uploads)."
+        }
+        return failure
+    }
+
+    private func fetch(_ url: SignedURL, _ key: ObjectKey, _ receipt: Receipt) async -> Failure? {
         let request = HTTPRequest(
             method: "GET",
             url: url.reveal(),
@@ -40,7 +53,16 @@ public struct LinkProof: Sendable {
         } catch .answerTooLarge {
             return unproven(key, "with the whole object instead of its first byte")
         } catch {
-            return Failure(error, "the link to \(key) could not be fetched", place)
+            let what = "the link to \(key) could not be fetched"
+            let setting = uploads == nil ? "`endpoint:`" : place.dialect.words.linkSetting
+            var failure = Failure(error, what, place, setting: setting)
+            if uploads != nil, failure.code == "network" {
+                // Behind some routers a machine cannot reach its own public address.
+                failure.message +=
+                    " If only this machine cannot reach it, set `prove: off` in the "
+                    + "template's `link:`."
+            }
+            return failure
         }
     }
 

@@ -61,6 +61,44 @@ struct StoreAccessTests {
         }
     }
 
+    @Test("signs uploads for the one endpoint and links for the public one, each with its port")
+    func endpoints() async throws {
+        let remote = try s3 {
+            $0.endpoint = try Endpoint("http://10.0.0.5:9000")
+            $0.publicEndpoint = try Endpoint("https://files.example.org:8443/s3")
+        }
+        let put = ObjectRequest(.put, ObjectKey("k"), lifetime: 60)
+        #expect(
+            try await url(remote.uploads(at: start), put).hasPrefix(
+                "http://10.0.0.5:9000/bucket/k?"
+            )
+        )
+        let link = try await url(remote.links(at: start), get)
+        #expect(link.hasPrefix("https://files.example.org:8443/s3/bucket/k?"))
+        // The port is part of the host that is signed: another port is another signature.
+        let other = try s3 { $0.publicEndpoint = try Endpoint("https://files.example.org/s3") }
+        let signature = try #require(link.split(separator: "X-Amz-Signature=").last)
+        #expect(try await !url(other.links(at: start), get).hasSuffix(signature))
+        var near = LocalStoreSettings(folder: folder["objects"])
+        near.host = "0.0.0.0"
+        near.port = 9_400
+        near.publicEndpoint = try Endpoint("http://nas.example.org:9401")
+        try folder.makeFolder("stores")
+        try folder.writeSecret(
+            "[default]\naws_access_key_id = AK\naws_secret_access_key = s\n",
+            to: "stores/media.credentials"
+        )
+        let local = access(.local(near))
+        #expect(
+            try await url(local.uploads(at: start), put).hasPrefix("http://127.0.0.1:9400/media/k?")
+        )
+        #expect(
+            try await url(local.links(at: start), get).hasPrefix(
+                "http://nas.example.org:9401/media/k?"
+            )
+        )
+    }
+
     private func google(_ source: GoogleCredentialSource) throws -> StoreAccess {
         let settings = GoogleSettings(
             bucket: "bucket",

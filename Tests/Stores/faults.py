@@ -17,7 +17,7 @@ What a test asks of it:
         hold=1                     of each body half is taken, and the rest once it is 0 again
     GET /__held                    answers once a body is held
     POST /__cut                    loses every connection, as a sleep of the machine does
-    GET /__facts                   requests and their statuses, uploads in parts that are open, objects and what they are
+    GET /__facts                   requests, their statuses and hosts, uploads in parts that are open, objects and what they are
     GET /__quiet                   answers once there is no open upload
 """
 import asyncio
@@ -35,7 +35,7 @@ from detach import detach
 RANDOM = random.Random(20261125)
 FAULTS = {"slow_down": 0.0, "drop": 0.0, "error": 0.0, "down": 0.0, "rate": 0.0, "clock": 0.0, "revoked": 0.0, "hold": 0.0}
 OBJECTS, UPLOADS = {}, {}
-FACTS = {"requests": 0, "statuses": {}, "seconds": {}}
+FACTS = {"requests": 0, "statuses": {}, "seconds": {}, "hosts": {}}
 QUIET = asyncio.Condition()
 HELD, CONNECTIONS = set(), set()
 
@@ -167,6 +167,8 @@ async def request(reader, writer):
         CONNECTIONS.discard(writer)
         return method, await asked(url.path, query)
     FACTS["requests"] += 1
+    asked_as = f"{method} {headers.get('host')}"
+    FACTS["hosts"][asked_as] = FACTS["hosts"].get(asked_as, 0) + 1
     if FAULTS["down"]:
         raise Dropped
     fate = RANDOM.random()

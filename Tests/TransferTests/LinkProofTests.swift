@@ -80,6 +80,41 @@ struct LinkProofTests {
         #expect(failure?.message.contains("secret") == false)
     }
 
+    @Test("names both endpoints when it leads elsewhere than the upload went")
+    func twoEndpoints() async {
+        let inside = Endpoint(isSecure: true, host: "minio.lan", port: 9_000)
+        func failure(_ script: @escaping StoreServer.Script) async -> (Failure?, String) {
+            let server = StoreServer(script)
+            defer { server.stop() }
+            let url = "http://127.0.0.1:\(server.port)"
+            let channel = testChannel(place(port: server.port))
+            let receipt = Receipt(
+                size: 3,
+                sha256: [],
+                crc64nvme: 0,
+                contentType: "",
+                etag: "e",
+                integrity: .signed
+            )
+            let proof = LinkProof(channel: channel, uploads: inside)
+            let signed = SignedURL(Array("\(url)/k?X-Amz-Signature=HUSH".utf8))
+            return (await proof.prove(signed, of: ObjectKey("k"), receipt: receipt), url)
+        }
+        let answers: [@Sendable () -> Reply?] = [
+            { nil }, { error(403, "AccessDenied", "no") }, { error(404, "NoSuchKey") },
+            { Reply(status: 200, body: Array("<html>".utf8)) },
+            { self.part("bytes 0-0/4") }, { Reply(status: 503) },
+        ]
+        for answer in answers {
+            let (failure, url) = await failure { _, _ in answer() }
+            let message = failure?.message ?? "none"
+            let both =
+                "Links lead to \(url) (`public_endpoint:`), uploads go to https://minio.lan:9000."
+            #expect(message.contains(both), "\(message)")
+            #expect(!message.contains("HUSH") && !message.contains(" `endpoint:`"), "\(message)")
+        }
+    }
+
     @Test("is tried again when the store has a bad moment or no such object yet")
     func again() async {
         #expect(await prove([1]) { _, _ in Reply(status: 500) }?.advice == .retry)

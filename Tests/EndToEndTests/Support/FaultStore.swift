@@ -16,6 +16,8 @@ final class FaultStore: Sendable {
         var seconds: [String: [String: Int]]
         /// The second that it is.
         var now: Int
+        /// Requests by method and host: `PUT localhost:8080`.
+        var hosts: [String: Int]
         /// Keys of uploads in parts that nobody ended.
         var uploads: [String]
         /// Size and SHA-256 of each object, by its key.
