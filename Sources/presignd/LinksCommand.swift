@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Control
+import Glibc
 import Jobs
 import Settings
 
@@ -12,6 +13,7 @@ struct LinksCommand: AsyncParsableCommand {
         abstract: "Show links, newest first; --url NAME prints just the newest one of a file.",
         discussion: """
             presignd links --url report.pdf     prints one URL and nothing else
+            presignd links --url report.pdf --qr    and a QR code of it, for a telephone
             presignd links --json               one JSON object per line
             presignd links --expiring-in 24h    what ends soon
             presignd links --format html        every link that works, as a page; also json, jsonl, \
@@ -63,7 +65,13 @@ struct LinksCommand: AsyncParsableCommand {
     @Option(help: "With --sign, how long it works: 90s, 24h, 7d (default: as the template says).")
     var expiresIn: String?
 
+    @Flag(help: "Draw a QR code of each URL below it (with the program qrencode).")
+    var qr = false
+
     func validate() throws {
+        if qr, json || format != nil {
+            throw ValidationError("--qr is for people: it goes with neither --json nor --format")
+        }
         if format != nil, url != nil || json || sign != nil {
             throw ValidationError("--format goes with neither --url, --json nor --sign")
         }
@@ -96,6 +104,7 @@ struct LinksCommand: AsyncParsableCommand {
         }
         for link in links {
             Terminal.say(json ? try JSONText.line(link) : Self.text(link))
+            if let url = link.url, !link.expired { try draw(url) }
         }
         if links.isEmpty && !json {
             let isWhole = template == nil && state == nil && expiringIn == nil && match == nil
@@ -111,8 +120,19 @@ struct LinksCommand: AsyncParsableCommand {
             seconds: try expiresIn.map { try Self.seconds($0, "--expires-in") }
         )
         let link = try await common.withOperations { try await $0.sign(query) }
+        try show(link)
+    }
+
+    /// Prints one URL.
+    private func show(_ link: LinkReport) throws {
         guard let text = link.url else { throw Self.unsignable(link) }
         Terminal.say(json ? try JSONText.line(link) : text)
+        try draw(text)
+    }
+
+    private func draw(_ url: String) throws {
+        guard qr else { return }
+        Terminal.write(try QRCode.drawn(url), to: STDOUT_FILENO)
     }
 
     private static func seconds(_ text: String, _ option: String) throws -> Int64 {
@@ -137,8 +157,7 @@ struct LinksCommand: AsyncParsableCommand {
                     + "`presignd upload --again PATH` makes a new one"
             )
         }
-        guard let text = link.url else { throw Self.unsignable(link) }
-        Terminal.say(json ? try JSONText.line(link) : text)
+        try show(link)
     }
 
     private static func unsignable(_ link: LinkReport) -> CommandFailure {

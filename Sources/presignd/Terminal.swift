@@ -88,6 +88,13 @@ extension Terminal {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
+    /// The columns of the terminal behind a descriptor; nothing where it does not tell.
+    static func columns(of descriptor: Int32) -> Int? {
+        var size = winsize()
+        let answer = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size)
+        return answer == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    }
+
     private static func isOnScreen(_ descriptor: Int32) -> Bool {
         guard descriptor != STDERR_FILENO else { return true }
         var (own, screen) = (stat(), stat())

@@ -22,7 +22,7 @@ EOF
 
 faketime_library() { find /usr/lib /usr/lib64 -path '*faketime*' -name 'libfaketimeMT.so.1' 2>/dev/null | head -1; }
 
-have_readers() { command -v wget >/dev/null && command -v aria2c >/dev/null; }
+have_readers() { command -v wget && command -v aria2c && command -v qrencode && command -v zbarimg; } >/dev/null
 
 install() {
   local python aws
@@ -32,7 +32,7 @@ install() {
       && "$TOOLS_WEBHOOKS" -c 'import jsonschema' 2>/dev/null && have_readers && return; }
   command -v curl >/dev/null || apt_install curl curl ca-certificates
   [ -n "$(faketime_library)" ] || apt_install faketime faketime
-  have_readers || apt_install "programs that read links" wget aria2
+  have_readers || apt_install "programs that read links" wget aria2 qrencode zbar-tools
   # 220 MB, in a quarter of a minute; Debian has it, and its test is skipped elsewhere.
   command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null \
     || (apt_install "a browser" chromium-headless-shell) || say "no browser: the test of the page in one is skipped"
