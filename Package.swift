@@ -161,8 +161,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Control", "HTTP", "Objects", "Publish", "Queue", "Sign", "Transfer",
-                "Jobs", "CLinux", log,
+                "Daemon", "Control", "HTTP", "LocalStore", "Objects", "Publish", "Queue", "Sign",
+                "Transfer", "Jobs", "CLinux", log,
             ]
         ),
         tests("LayerTests", []),

@@ -16,6 +16,7 @@ final class Store: Sendable {
     let prover: LinkProof
     let turns = ProofTurns()
     private let remover: UploadRemover
+    let changer: ObjectChanger
     private let channel: StoreChannel
 
     init(
@@ -44,6 +45,10 @@ final class Store: Sendable {
             parts: settings.parts
         )
         remover = UploadRemover(channel: channel)
+        changer = ObjectChanger(
+            remover: ObjectRemover(channel: channel),
+            copier: ObjectCopier(channel: channel)
+        )
         // Links that lead to the same place are proven within the same limits.
         let isSame = access.linkPlace.endpoint == access.uploadPlace.endpoint
         let linkChannel =
@@ -84,7 +89,7 @@ final class Store: Sendable {
         try await remover.uploads(of: key, signer: signer)
     }
 
-    private var signer: Signer {
+    var signer: Signer {
         { [access] request, terms in
             try await access.uploads(under: terms)
                 .presign(request, at: terms.now)

@@ -4,7 +4,7 @@ import Jobs
 
 /// Which headers and parameters mean something here, and which must not be passed over in silence.
 ///
-/// A request for something this store does not do (a copy, a tag, an encryption)
+/// A request for something this store does not do (a tag, an encryption, a copy of a part)
 /// is refused: doing only the rest of it would be wrong.
 enum HeaderPolicy {
     /// The headers that are stored with an object, besides `x-amz-meta-*`.
@@ -35,8 +35,10 @@ enum HeaderPolicy {
 
     /// Refuses what asks for more than this store can do.
     static func check(_ call: Call, _ multipart: MultipartCall?) throws(Refusal) {
+        let isCopy = CopyCall.isAsked(by: call, multipart)
         let more = multipart?.headers ?? []
-        for header in call.headers where !more.contains(header.name) { try check(header) }
+        let known = isCopy ? CopyCall.headers : more
+        for header in call.headers where !known.contains(header.name) { try check(header) }
         for item in call.query {
             let name = item.name.lowercased()
             if !more.contains(name) { try check(name, item.value) }

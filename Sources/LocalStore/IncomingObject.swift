@@ -90,10 +90,15 @@ final class IncomingObject: BodyTarget {
 
     /// Adds the body of a part that is stored already; its digests are known.
     func append(_ part: StoredObject) throws(FileProblem) {
-        try part.copy(to: file, path: path)
+        try append(part, 0..<part.record.size)
     }
 
-    /// Makes an object of the parts that were added.
+    /// Adds bytes of an object that is stored already.
+    func append(_ object: StoredObject, _ range: Range<Int64>) throws(FileProblem) {
+        try object.copy(range, to: file, path: path)
+    }
+
+    /// Makes an object of what was added, whose digests are known.
     ///
     /// - Throws: `Refusal` when another object is in the way, `FileProblem`.
     func commit(joined record: ObjectRecord) throws {

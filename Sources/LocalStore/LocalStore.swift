@@ -6,8 +6,8 @@ public import Logging
 /// The embedded object store: a folder served through signed URLs.
 ///
 /// It speaks as much of the S3 protocol as a link needs: PUT, GET, HEAD and DELETE of single
-/// objects and uploads in parts by presigned URLs (SigV4 for any region, or SigV2), path style, and
-/// POST of signed forms (SigV4); one bucket that has the store's name. There is no listing of
+/// objects, copies inside the store, and uploads in parts, by presigned URLs (SigV4 for any region, or
+/// SigV2), path style, and POST of signed forms (SigV4); one bucket that has the store's name. There is no listing of
 /// objects, no anonymous access and nothing else.
 ///
 /// ## The folder

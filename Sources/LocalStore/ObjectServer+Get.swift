@@ -11,11 +11,7 @@ extension ObjectServer {
         switch call.method {
         case "GET", "HEAD":
             guard let object = try await disk.runIfActive({ try folder.open(key) }) else {
-                throw Refusal(
-                    .noSuchKey,
-                    "The specified key does not exist.",
-                    details: [Header("Key", "\(key)")]
-                )
+                throw Refusal.noSuchKey(key)
             }
             return try show(object, to: call)
         case "DELETE":
@@ -87,6 +83,15 @@ extension ObjectServer {
 }
 
 extension Refusal {
+    /// There is no such object.
+    static func noSuchKey(_ key: ObjectKey) -> Refusal {
+        Refusal(
+            .noSuchKey,
+            "The specified key does not exist.",
+            details: [Header("Key", "\(key)")]
+        )
+    }
+
     /// A header's condition does not hold.
     static func failedCondition(_ header: String) -> Refusal {
         Refusal(

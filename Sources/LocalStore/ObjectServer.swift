@@ -71,16 +71,21 @@ struct ObjectServer: Sendable {
         case form(IncomingForm)
         case upload(ObjectKey, Upload)
         case ending(Completion)
+        case copy(CopyCall)
         case other(Gate.Grant)
 
         var takesBody: Bool {
-            if case .other = self { false } else { true }
+            switch self {
+            case .other, .copy: false
+            case .form, .upload, .ending: true
+            }
         }
     }
 
     private func admit(_ call: Call) async throws -> Admitted {
         if let form = try gate.form(in: call) { return .form(form) }
         let grant = try gate.admit(call, at: now())
+        if let copy = try CopyCall(call, grant, gate) { return .copy(copy) }
         switch grant.multipart {
         case .part(let number, let id):
             return .upload(grant.key, try await prepare(call, grant, part: number, of: id))
@@ -101,6 +106,7 @@ struct ObjectServer: Sendable {
         case .upload(let key, let upload): (key, try await receive(upload, from: &body))
         case .ending(let completion):
             (completion.key, try await complete(completion, call, &body))
+        case .copy(let call): (call.target, try await copy(call))
         case .other(let grant):
             if let multipart = grant.multipart {
                 (grant.key, try await serve(multipart, call, grant.key))

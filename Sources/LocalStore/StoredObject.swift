@@ -52,11 +52,15 @@ struct StoredObject: Sendable {
         try Self.read(file, from: range.lowerBound, count: range.count, path: path)
     }
 
-    /// Appends the body to another file; file systems that can share the blocks.
-    func copy(to target: OpenFile, path targetPath: String) throws(FileProblem) {
-        var offset: Int64 = 0
-        while offset < record.size {
-            let rest = min(record.size - offset, 1 << 30)
+    /// Appends bytes of the body to another file; file systems that can share the blocks.
+    func copy(
+        _ range: Range<Int64>,
+        to target: OpenFile,
+        path targetPath: String
+    ) throws(FileProblem) {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let rest = min(range.upperBound - offset, 1 << 30)
             let count = cs_copy_range(file.descriptor, offset, target.descriptor, Int(rest))
             if count > 0 {
                 offset += Int64(count)
@@ -67,7 +71,7 @@ struct StoredObject: Sendable {
             guard count == 0 || [EXDEV, EINVAL, ENOSYS, EOPNOTSUPP].contains(errno) else {
                 throw .last("write", targetPath)
             }
-            let end = min(record.size, offset + Int64(ObjectServer.chunk))
+            let end = min(range.upperBound, offset + Int64(ObjectServer.chunk))
             let bytes = try read(offset..<end)
             let view = bytes.getBytes(at: bytes.readerIndex, length: bytes.readableBytes) ?? []
             let problem: FileProblem? = unsafe view.withUnsafeBytes { bytes in

@@ -8,6 +8,7 @@ struct AzureDialect: DialectRules {
         store: "Azure Blob Storage",
         bucket: "container",
         readRight: "the permission r",
+        removeRight: "the permissions d and x",
         largestPut: "5000 MiB",
         checksumHeader: "Content-MD5",
         linkCure: "Links are signed by the account's key: check `account:`, `public_endpoint:` "
@@ -103,7 +104,12 @@ struct AzureDialect: DialectRules {
     }
 
     func isMissing(_ answer: StoreAnswer, _ error: StoreError) -> Bool {
-        error.code == "BlobNotFound" || (error.code.isEmpty && answer.status == 404)
+        switch error.code {
+        case "BlobNotFound": true
+        // What the service says of a source that it does not find ("Put Blob From URL").
+        case "", "CannotVerifyCopySource": answer.status == 404
+        default: false
+        }
     }
 
     func kind(of error: StoreError, in answer: StoreAnswer) -> ErrorKind? {

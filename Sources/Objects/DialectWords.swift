@@ -8,6 +8,9 @@ public struct DialectWords: Hashable, Sendable {
     public var bucket: String
     /// The right to look at an object and to fetch it.
     public var readRight: String
+    /// The right to take an object away.
+    public var removeRight =
+        "s3:DeleteObject, and s3:DeleteObjectVersion where the bucket keeps versions,"
     /// The most that goes in one piece.
     public var largestPut: String
     /// The checksum header that would prove an upload.

@@ -8,6 +8,7 @@ struct GoogleDialect: DialectRules {
         store: "Google Cloud Storage",
         bucket: "bucket",
         readRight: "storage.objects.get",
+        removeRight: "storage.objects.delete",
         largestPut: "5 TiB",
         checksumHeader: "x-goog-hash",
         linkCure: "Links are signed for `public_endpoint:` by `link_credentials:` where these are "

@@ -9,7 +9,8 @@ extension StoreAnswer {
         _ key: ObjectKey,
         _ place: StorePlace,
         _ error: StoreError,
-        _ now: Timestamp
+        _ now: Timestamp,
+        _ deed: Deed
     ) -> Failure {
         let clock = clockLead(at: now).flatMap(Self.clockText)
         let advice = advice(kind, code, clock: clock, now)
@@ -17,8 +18,8 @@ extension StoreAnswer {
         // Some stores say no more than AccessDenied to a URL whose time is wrong (Ceph).
         if let clock, [.clock, .signature, .denied].contains(kind) { text += ": \(clock)" }
         text += ". " + Self.words(of: error, status: status)
-        if let consequence = Self.consequence(advice) { text += " " + consequence }
-        text += " " + (place.dialect.rules.cure(of: kind, error, in: self) ?? Self.cure(kind))
+        if let consequence = Self.consequence(advice, deed) { text += " " + consequence }
+        text += " " + cure(kind, error, place, deed)
         return Failure(advice, code: String(code.prefix(64)), message: text)
     }
 
@@ -86,13 +87,33 @@ extension StoreAnswer {
         "x-amz-", "x-goog-", "signature=", "sig=", "policy=", "awsaccesskeyid=",
     ]
 
-    private static func consequence(_ advice: Advice) -> String? {
-        switch advice {
-        case .retry, .throttle, .retryFile, .resend: "The file is sent again later."
-        case .parkStore: "Its files wait; the store is tried again from time to time."
-        case .hold: "The file waits."
-        case .giveUp: "The file was not uploaded."
+    private static func consequence(_ advice: Advice, _ deed: Deed) -> String? {
+        switch (advice, deed) {
+        case (.retry, .upload), (.throttle, .upload), (.retryFile, .upload), (.resend, .upload):
+            "The file is sent again later."
+        case (.retry, _), (.throttle, _), (.retryFile, _), (.resend, _):
+            "It is tried again later."
+        case (.parkStore, .upload): "Its files wait; the store is tried again from time to time."
+        case (.parkStore, _): "It waits; the store is tried again from time to time."
+        case (.hold, .upload): "The file waits."
+        case (.hold, _): "It waits."
+        case (.giveUp, .upload): "The file was not uploaded."
+        case (.giveUp, .removal): "The object was not removed."
+        case (.giveUp, .copy): "The object was not copied."
         }
+    }
+
+    private func cure(
+        _ kind: ErrorKind,
+        _ error: StoreError,
+        _ place: StorePlace,
+        _ deed: Deed
+    ) -> String {
+        if kind == .denied, deed == .removal {
+            return "Allow \(place.dialect.words.removeRight) for this access key; what the store "
+                + "keeps under a lock stays until that ends."
+        }
+        return place.dialect.rules.cure(of: kind, error, in: self) ?? Self.cure(kind)
     }
 
     private static func cure(_ kind: ErrorKind) -> String {

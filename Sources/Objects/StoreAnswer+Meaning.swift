@@ -14,13 +14,15 @@ extension StoreAnswer {
     ///   - place: Where it was asked; for the text of a failure.
     ///   - now: The present moment, to compare with the answer's `Date`.
     ///   - isTagged: Whether what was stored has an ETag, which then must be there.
+    ///   - deed: What it was asked for; for the text of a failure.
     /// - Returns: What it means; a failure's text is ready for people.
     public func meaning(
         of method: HTTPMethod,
         _ key: ObjectKey,
         at place: StorePlace,
         now: Timestamp,
-        isTagged: Bool = true
+        isTagged: Bool = true,
+        for deed: Deed = .upload
     ) -> AnswerMeaning {
         let rules = place.dialect.rules
         let isGood = (200..<300).contains(status)
@@ -31,7 +33,9 @@ extension StoreAnswer {
             guard method == .put || method == .head, object.etag.isEmpty, isTagged else {
                 return .done(object)
             }
-            return .failed(failure(.notAStore, code: "no-etag", key, place, StoreError(), now))
+            return .failed(
+                failure(.notAStore, code: "no-etag", key, place, StoreError(), now, deed)
+            )
         }
         let said = error ?? StoreError()
         if rules.isKeyTaken(self, said) { return .keyTaken }
@@ -41,7 +45,7 @@ extension StoreAnswer {
             return .headerRefused(refused)
         }
         let name = said.code.isEmpty ? "http-\(status)" : said.code
-        return .failed(failure(kind(said, rules), code: name, key, place, said, now))
+        return .failed(failure(kind(said, rules), code: name, key, place, said, now, deed))
     }
 
     /// What stores say of an upload in parts that they do not know, or not any more.

@@ -8,15 +8,19 @@ public import Jobs
 public struct StoreDialect: Sendable {
     let rules: any DialectRules
     let multipart: any MultipartRules
+    let copies: any CopyRules
 
-    private init(_ rules: any DialectRules & MultipartRules) {
-        self.rules = rules
-        multipart = rules
+    private init(_ rules: any DialectRules & MultipartRules & CopyRules) {
+        self.init(linksBy: rules, uploadsBy: rules)
     }
 
-    private init(linksBy rules: any DialectRules, uploadsBy multipart: any MultipartRules) {
+    private init(
+        linksBy rules: any DialectRules,
+        uploadsBy uploads: any MultipartRules & CopyRules
+    ) {
         self.rules = rules
-        self.multipart = multipart
+        multipart = uploads
+        copies = uploads
     }
 
     /// AWS S3 and all that speak its protocol; the embedded store does.

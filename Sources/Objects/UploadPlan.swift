@@ -39,23 +39,32 @@ public struct UploadPlan: Hashable, Sendable {
     ///   - head: The first bytes of the file, 4 KiB or all there are; asked for only where the name
     ///     tells no type. Without them the name alone decides.
     public init(_ job: Job, head: @autoclosure () -> [UInt8] = []) {
-        let disposition = job.template.link.disposition
+        let name = job.file.name
+        self.init(
+            job,
+            contentType: job.template.object.contentType
+                ?? ContentType.detect(
+                    name: name,
+                    head: ContentType.isTold(by: name) ? [] : head(),
+                    shown: job.template.link.disposition
+                )
+        )
+    }
+
+    /// Makes the plan of a job whose content's type is known.
+    init(_ job: Job, contentType: String) {
         let object = job.template.object
         key = job.key
-        let name = job.file.name
-        contentType =
-            object.contentType
-            ?? ContentType.detect(
-                name: name,
-                head: ContentType.isTold(by: name) ? [] : head(),
-                shown: disposition
-            )
+        self.contentType = contentType
         self.object = object
         tags = object.tags.map { Tag(name: $0.name, value: $0.value.value(for: job)) }
         metadata = object.metadata.map {
             Header($0.name, HeaderText.metadata($0.value.value(for: job)))
         }
-        contentDisposition = ContentDisposition.value(disposition, job.file.name)
+        contentDisposition = ContentDisposition.value(
+            job.template.link.disposition,
+            job.file.name
+        )
         id = job.id.description
         guardsKey = job.template.onExists != .overwrite
     }

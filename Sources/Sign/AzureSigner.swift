@@ -155,7 +155,7 @@ public struct AzureSigner: URLSigner {
         switch request.method {
         case .get: request.key.bytes.isEmpty ? "l" : "r"
         case .head: "r"
-        case .delete: "d"
+        case .delete: request.query.contains { $0.name == "versionid" } ? "x" : "d"
         case .put, .post: writing(request.headers)
         }
     }

@@ -9,9 +9,9 @@ internal import Objects
 /// It asks for the first byte by GET: the signature of a GET link does not cover a HEAD, which
 /// would be refused (S3Mock#125).
 public struct LinkProof: Sendable {
-    private let channel: StoreChannel
+    let channel: StoreChannel
     private let uploads: Endpoint?
-    private let caFile: String?
+    let caFile: String?
 
     /// Makes the prover of one store's links.
     ///

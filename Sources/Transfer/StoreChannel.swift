@@ -89,6 +89,7 @@ public final class StoreChannel: Sendable {
     ///   - answerTimeout: How long the answer may take; nothing for the usual.
     ///   - longestAnswer: Bytes that the answer may have; nothing for the usual.
     ///   - countsAttempts: Whether it must be known for sure how often it was sent.
+    ///   - deed: What it is asked for; for the text of a failure.
     /// - Returns: The answer and what it means.
     /// - Throws: `Failure`, or the error of the body's source.
     func send(
@@ -99,7 +100,8 @@ public final class StoreChannel: Sendable {
         isTagged: Bool = true,
         answerTimeout: Duration? = nil,
         longestAnswer: Int? = nil,
-        countsAttempts: Bool = false
+        countsAttempts: Bool = false,
+        for deed: Deed = .upload
     ) async throws -> StoreReply {
         // A large body would keep the others waiting for longer than it is worth.
         let goesAlone = body.length <= 8 << 20
@@ -121,7 +123,8 @@ public final class StoreChannel: Sendable {
                 request.key,
                 at: place,
                 now: ended.signedAt,
-                isTagged: isTagged
+                isTagged: isTagged,
+                for: deed
             )
             return StoreReply(answer: answer, meaning: meaning, attempts: ended.count)
         case .failure(.sourceFailed(_, let error as SourceError)):

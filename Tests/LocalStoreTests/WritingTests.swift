@@ -78,7 +78,7 @@ struct WritingTests {
         ([Header("x-amz-sdk-checksum-algorithm", "SHA256")], 400, "InvalidRequest"),
         ([Header("if-match", "\"e\"")], 501, "NotImplemented"),
         ([Header("if-none-match", "\"e\"")], 501, "NotImplemented"),
-        ([Header("x-amz-copy-source", "/local/other")], 501, "NotImplemented"),
+        ([Header("x-amz-copy-source", "/local/other")], 400, "InvalidRequest"),
         ([Header("x-amz-acl", "public-read")], 501, "NotImplemented"),
         ([Header("x-amz-tagging", "a=b")], 501, "NotImplemented"),
         (

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HTTP
+public import Jobs
+public import Objects
+
+/// Takes objects away that uploads stored; asking twice for the same one is asking once.
+public struct ObjectRemover: Sendable {
+    private let channel: StoreChannel
+    private var dialect: StoreDialect { channel.place.dialect }
+
+    /// Makes the remover of one store.
+    public init(channel: StoreChannel) { self.channel = channel }
+
+    /// Takes away what a job's upload stored, and nothing else that is under the same key by now.
+    ///
+    /// Where the receipt has no version and the key could be another's, it is looked at first.
+    ///
+    /// - Parameters:
+    ///   - job: Whose object it is.
+    ///   - receipt: What proved its upload.
+    ///   - signer: Signs each request at the moment it is sent.
+    /// - Returns: What has become of it.
+    /// - Throws: `Failure`, when it is not known to be gone.
+    public func remove(
+        _ job: Job,
+        _ receipt: Receipt,
+        signer: @escaping Signer
+    ) async throws(Failure) -> Removal {
+        if receipt.versionID == nil, !job.keyHoldsID {
+            let look = try await send(dialect.head(job.key), of: job, signer)
+            switch look.meaning {
+            case .done(let object):
+                guard job.owns(object) || object.etag == receipt.etag else { return .replaced }
+            case .missing: return .wasGone
+            case .failed(let failure): throw failure
+            case .keyTaken, .noUpload, .headerRefused: throw undecided(job, look)
+            }
+        }
+        var removal = Removal.wasGone
+        for request in dialect.removals(of: job.key, receipt) {
+            let reply = try await send(request, of: job, signer)
+            switch reply.meaning {
+            case .done: removal = dialect.hidesOnly(reply.answer) ? .hidden : .removed
+            case .missing: break
+            // A condition says that another's object is there by now.
+            case .keyTaken: if removal == .wasGone { removal = .replaced }
+            case .failed(let failure): throw failure
+            case .noUpload, .headerRefused: throw undecided(job, reply)
+            }
+        }
+        return removal
+    }
+
+    private func send(
+        _ request: ObjectRequest,
+        of job: Job,
+        _ signer: @escaping Signer
+    ) async throws(Failure) -> StoreReply {
+        do {
+            return try await channel.send(
+                request,
+                .none,
+                signer,
+                subject: "\(job.key) was not removed",
+                for: .removal
+            )
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.retry, code: "cancelled", message: "\(error)")
+        }
+    }
+
+    private func undecided(_ job: Job, _ reply: StoreReply) -> Failure {
+        Failure(
+            .retry,
+            code: "undecided",
+            message: "\(channel.place) answered HTTP \(reply.answer.status) to the removal of "
+                + "\(job.key), which says nothing; it is tried again later."
+        )
+    }
+}
+
+/// What has become of an object that was to be taken away.
+public enum Removal: String, Hashable, Sendable, Codable {
+    /// It is gone.
+    case removed
+    /// There was none any more.
+    case wasGone = "was-gone"
+    /// The store hides it behind a marker and keeps its bytes as an older version.
+    case hidden
+    /// Another's object is under the key, and was left alone.
+    case replaced
+}
