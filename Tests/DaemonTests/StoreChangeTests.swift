@@ -108,7 +108,7 @@ struct StoreChangeTests {
             target.id = id
             target.key = key
             let url = try await url(store, target, copy)
-            #expect(await store.prove(url, of: key, copy) == nil)
+            #expect(await store.prover.prove(url, of: key, receipt: copy) == nil)
             // The answer was lost.
             #expect(try await store.copy(job, receipt, to: key, as: id).etag == copy.etag)
             #expect(try await store.delete(job, receipt) == .removed)
