@@ -109,13 +109,17 @@ final class Engine: Sendable {
         (sinks, copyKeepers) = try Self.openSinks(configuration, for: purpose, logger)
         // Before anything is made that a backup may still have: an embedded store's keys.
         if queue.isWithoutEvents { try Self.refuseLostState(configuration, sinks) }
-        http = HTTPClient(
-            HTTPOptions(
-                // A file in parts has many of these.
-                longPerHost: max((configuration.limits.transfers ?? 0) * 2, 64),
-                userAgent: "presignd/\(surroundings.version)"
-            )
+        var options = HTTPOptions(
+            // A file in parts has many of these.
+            longPerHost: max((configuration.limits.transfers ?? 0) * 2, 64),
+            userAgent: "presignd/\(surroundings.version)"
         )
+        options.onJump = { [logger = surroundings.logger] in
+            logger.notice(
+                "the machine or this process slept, or the clock was set: what was under way is sent anew"
+            )
+        }
+        http = HTTPClient(options)
         watcher = try FolderWatcher(now: WallClock.now)
         jobsFolder =
             reread == nil

@@ -95,7 +95,8 @@ struct Pipeline: Sendable {
         do throws(Failure) {
             // It comes here only when its group is published, and its source is to go.
             if job.groupFolder != nil { return try await finish(job) }
-            let (link, url) = try await prove(job, receipt, in: store)
+            let (link, url) = try await store.provenLink(for: job, receipt, revision: 1)
+            await noteSuccess(of: job)
             let arrival = Publisher.Arrival(
                 job: job,
                 link: link,
@@ -120,17 +121,6 @@ struct Pipeline: Sendable {
             if Task.isCancelled { return await giveBack(job) }
             await settle(job, .failed(error))
         }
-    }
-
-    /// Makes the link, and fetches it once where the template's `prove:` asks for that.
-    private func prove(
-        _ job: Job,
-        _ receipt: Receipt,
-        in store: Store
-    ) async throws(Failure) -> (Link, SignedURL) {
-        let made = try await store.provenLink(for: job, receipt, revision: 1)
-        await noteSuccess(of: job)
-        return made
     }
 
     /// Removes the source; only then is the job done, so that a crash in between repeats this.

@@ -13,42 +13,55 @@ extension Store {
         _ receipt: Receipt,
         revision: Int
     ) async throws(Failure) -> (Link, SignedURL) {
-        var made = try await signedLink(for: job, receipt, revision: revision, at: now)
-        let isProven =
-            switch job.template.link.prove {
-            case .each: try await isGood(made, of: job, receipt)
-            case .sampled: try await isGoodSample(made, of: job, receipt)
-            case .off: false
-            }
-        if isProven { made.link.provenAt = now.wholeSecond }
+        let make = { () async throws(Failure) -> SignedLink in
+            try await self.signedLink(for: job, receipt, revision: revision, at: self.now)
+        }
+        switch job.template.link.prove {
+        case .each: return try await proven(job, receipt, make)
+        case .sampled: return try await sampled(job, receipt, make)
+        case .off:
+            let made = try await make()
+            return (made.link, made.url)
+        }
+    }
+
+    /// Makes the link just before it is fetched, and anew where it turns out to be of no use: the
+    /// clock was wrong, or the machine slept meanwhile.
+    private func proven(
+        _ job: Job,
+        _ receipt: Receipt,
+        _ make: () async throws(Failure) -> SignedLink
+    ) async throws(Failure) -> (Link, SignedURL) {
+        var made: SignedLink?
+        let failure = await prover.prove(job.key, receipt: receipt) { () throws(Failure) in
+            let latest = try await make()
+            made = latest
+            return latest.url
+        }
+        if let failure { throw failure }
+        // Nothing is proven that was not made.
+        guard var made else {
+            throw Failure(.retry, code: "link-unproven", message: "no link to \(job.key) was made")
+        }
+        made.link.provenAt = now.wholeSecond
         return (made.link, made.url)
     }
 
-    private func isGood(
-        _ made: SignedLink,
-        of job: Job,
-        _ receipt: Receipt
-    ) async throws(Failure) -> Bool {
-        if let failure = await prover.prove(made.url, of: job.key, receipt: receipt) {
-            throw failure
-        }
-        return true
-    }
-
-    /// Fetches it when it is a sample; returns whether it is.
-    private func isGoodSample(
-        _ made: SignedLink,
-        of job: Job,
-        _ receipt: Receipt
-    ) async throws(Failure) -> Bool {
-        guard await turns.isDue(job.id, byKey: made.key) else { return false }
+    /// Fetches the link when it is a sample.
+    private func sampled(
+        _ job: Job,
+        _ receipt: Receipt,
+        _ make: () async throws(Failure) -> SignedLink
+    ) async throws(Failure) -> (Link, SignedURL) {
+        let first = try await make()
+        guard await turns.isDue(job.id, byKey: first.key) else { return (first.link, first.url) }
         do throws(Failure) {
-            let isGood = try await isGood(made, of: job, receipt)
-            turns.ended(job.id, byKey: made.key, isGood: isGood)
-            return isGood
+            let made = try await proven(job, receipt, make)
+            turns.ended(job.id, byKey: first.key, isGood: true)
+            return made
         } catch {
             // What was broken off says nothing of the link.
-            turns.ended(job.id, byKey: made.key, isGood: Task.isCancelled ? nil : false)
+            turns.ended(job.id, byKey: first.key, isGood: Task.isCancelled ? nil : false)
             throw error
         }
     }

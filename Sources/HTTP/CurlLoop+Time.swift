@@ -30,6 +30,38 @@ extension CurlLoop {
         }
     }
 
+    /// The machine slept, or its clock was set: peers have long forgotten the connections, libcurl's
+    /// own clock stood still, and what was signed before is to be signed anew.
+    func wake() {
+        dropConnections()
+        // First those who wait, or they would be started in place of the ones that end.
+        for transfer in events.rate.dismiss(where: { $0.signedAt != nil }) { outdate(transfer) }
+        for host in hosts.values {
+            for transfer in host.dismiss(where: { $0.signedAt != nil }) { outdate(transfer) }
+        }
+        for handle in active {
+            guard let transfer = handle.transfer, transfer.signedAt != nil else { continue }
+            stop(handle, .slept(peer: transfer.peer))
+        }
+        if active.isEmpty {
+            freshUntil = .min
+            closeIdleConnections()
+        }
+        options.onJump()
+    }
+
+    /// Admits a request, unless it was signed before a jump of the clocks.
+    func start(_ transfer: Transfer, at now: Int64) {
+        if let latest = suspend.latest, let signedAt = transfer.signedAt, !transfer.isCancelled,
+            latest.hasJumped(since: signedAt)
+        {
+            return outdate(transfer)
+        }
+        admit(transfer, at: now)
+    }
+
+    private func outdate(_ transfer: Transfer) { finish(transfer, .slept(peer: transfer.peer)) }
+
     /// Closes idle connections now if nothing is under way; else passes over them until libcurl
     /// holds them to be too old.
     func dropConnections() {

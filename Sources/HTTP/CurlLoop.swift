@@ -29,7 +29,7 @@ final class CurlLoop {
     var freshUntil = Int64.min
     /// When idle connections are closed.
     var closeIdleAt: Int64?
-    private var suspend = SuspendSense()
+    var suspend = SuspendSense()
     private var letters: [Letter] = []
     private var isStopping = false
 
@@ -45,8 +45,7 @@ final class CurlLoop {
     func run() {
         while true {
             mailbox.collect(into: &letters)
-            // A peer has long forgotten the connections, and libcurl's own clock stood still.
-            if hasJumped() { dropConnections() }
+            if suspend.hasJumped(options.clocks()) { wake() }
             for letter in letters { take(letter) }
             letters.removeAll(keepingCapacity: true)
             if isStopping { break }
@@ -61,13 +60,9 @@ final class CurlLoop {
         end()
     }
 
-    private func hasJumped() -> Bool {
-        suspend.hasJumped(sinceStart: Clock.now(), running: Clock.running(), wall: Clock.wall())
-    }
-
     private func take(_ letter: Letter) {
         switch letter {
-        case .start(let transfer): admit(transfer, at: Clock.now())
+        case .start(let transfer): start(transfer, at: Clock.now())
         case .cancel(let transfer): cancel(transfer)
         case .dropConnections: dropConnections()
         case .limitUploads(let rate): limitUploads(to: rate)
@@ -91,7 +86,8 @@ final class CurlLoop {
         }
         let now = Clock.now()
         if !events.rate.line.isEmpty { serveLine(at: now) }
-        if now >= nextLook { look(at: now) }
+        // Who was stopped may not say that a peer took long.
+        if now >= nextLook, !suspend.isLate(now) { look(at: now) }
     }
 
     private func deliver() {
@@ -103,7 +99,9 @@ final class CurlLoop {
         let now = Clock.now()
         let due = active.isEmpty ? closeIdleAt : nextLook
         let turn = events.rate.nextTurn(at: now)
-        multi.poll(until: turn < due ?? .max ? turn : due, now: now)
+        let end = min(turn, due ?? .max)
+        suspend.rests(until: end, at: now)
+        multi.poll(until: end == .max ? nil : end, now: now)
     }
 
     private func end() {

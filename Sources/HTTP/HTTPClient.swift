@@ -58,10 +58,14 @@ public final class HTTPClient: Sendable {
         return try result.get()
     }
 
+    /// What the clocks say, for `HTTPRequest.signedAt`.
+    public var clocks: ClockReading { mailbox.options.clocks() }
+
     /// Closes idle connections and uses none that is older than this moment.
     ///
     /// After a sleep of the machine this happens by itself: such connections are often dead without
-    /// knowing it. Requests under way are left alone.
+    /// knowing it. Requests under way are left alone, but after a sleep for those that have to be
+    /// signed anew (`HTTPRequest.signedAt`).
     public func dropConnections() {
         mailbox.post(.dropConnections)
     }

@@ -4,7 +4,7 @@
 ///
 /// `peer` is `host:port` or the path of a Unix socket. No case holds a URL, because its query may
 /// be a signature. Whether the request took effect is unknown after `timeout`, `stalled`,
-/// `connectionLost`, `badAnswer`, `answerTooLarge` and `cancelled`.
+/// `connectionLost`, `badAnswer`, `answerTooLarge`, `slept` and `cancelled`.
 public enum HTTPError: Error, Sendable {
     /// The request cannot be sent as it stands.
     case invalidRequest(reason: String)
@@ -30,6 +30,9 @@ public enum HTTPError: Error, Sendable {
     case answerTooLarge(peer: String, limit: Int)
     /// What came is no HTTP answer.
     case badAnswer(peer: String, reason: String)
+    /// The machine slept, or its clock was set, since the request was signed
+    /// (`HTTPRequest.signedAt`): it is to be signed anew.
+    case slept(peer: String)
     /// The task was cancelled or the client was shut down.
     case cancelled(peer: String)
     /// The client cannot work: it was shut down, or its thread could not be started.
@@ -81,6 +84,8 @@ extension HTTPError: CustomStringConvertible {
             "the answer of \(peer) is longer than \(limit) bytes: check that it is the right server"
         case .badAnswer(let peer, let reason):
             "\(peer) does not answer in HTTP: \(reason); check the address and the port"
+        case .slept(let peer):
+            "the machine slept, or its clock was set, before \(peer) answered: it is sent again"
         case .cancelled(let peer):
             "the request to \(peer) was cancelled"
         case .unavailable(let reason):

@@ -30,6 +30,12 @@ public struct HTTPOptions: Sendable {
     public var userAgent: String
     /// A file of trusted certificates (PEM) in place of the system's.
     public var caFile: String?
+    /// Reads the clocks by which a sleep of the machine is noticed; default its own.
+    ///
+    /// The time since its start must be the true one.
+    public var clocks: @Sendable () -> ClockReading = ClockReading.now
+    /// Called on the client's thread after each jump of those clocks; default nothing.
+    public var onJump: @Sendable () -> Void = {}
 
     /// Makes options; every default is the one its property names.
     public init(

@@ -26,6 +26,11 @@ public struct HTTPRequest: Sendable {
     /// libcurl sends a request again by itself when a kept connection turns out to be closed; the
     /// host may have done by then what may be done only once.
     public var opensConnection = false
+    /// What the clocks said just before it was signed, if its signature ends with time.
+    ///
+    /// Once they have jumped since (`ClockReading.hasJumped`), or this process was stopped for as
+    /// long, it is neither sent nor waited for any more but fails with `HTTPError.slept`.
+    public var signedAt: ClockReading?
     /// Which addresses it may connect to; default any.
     ///
     /// By a proxy it is the proxy's that counts.

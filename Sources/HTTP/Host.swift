@@ -34,8 +34,10 @@ final class Host {
         )
     }
 
-    /// Takes everybody out of the lines.
-    func dismiss() -> [Transfer] { brief.dismiss() + long.dismiss() }
+    /// Takes everybody out of the lines, or those that are meant.
+    func dismiss(where isMeant: (Transfer) -> Bool = { _ in true }) -> [Transfer] {
+        brief.dismiss(where: isMeant) + long.dismiss(where: isMeant)
+    }
 
     private func next(
         in line: inout WaitingLine,
@@ -75,13 +77,12 @@ private struct WaitingLine {
         return first
     }
 
-    /// Takes everybody out.
-    mutating func dismiss() -> [Transfer] {
-        defer {
-            transfers = []
-            head = 0
-        }
-        return transfers[head...].filter { !$0.isCancelled }
+    /// Takes those out that are meant.
+    mutating func dismiss(where isMeant: (Transfer) -> Bool) -> [Transfer] {
+        let waiting = transfers[head...].filter { !$0.isCancelled }
+        transfers = waiting.filter { !isMeant($0) }
+        head = 0
+        return waiting.filter(isMeant)
     }
 
     private mutating func advance() {

@@ -22,6 +22,7 @@ final class Transfer: @unchecked Sendable {
     let kind: HandleKind
     let allowsExpect: Bool
     let opensConnection: Bool
+    let signedAt: ClockReading?
     let addresses: AddressRule
     /// The limit on waiting for the answer.
     let answerTimeout: Duration
@@ -83,6 +84,7 @@ final class Transfer: @unchecked Sendable {
             request.answerTimeout
             ?? (route.answerTimeout ?? options.answerTimeout) + .seconds(bodyLength / 50_000_000)
         opensConnection = request.opensConnection
+        signedAt = request.signedAt
         addresses = request.addresses
         isPatient = request.answerTimeout != nil
         connectTimeout = route.connectTimeout ?? options.connectTimeout

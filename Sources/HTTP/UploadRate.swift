@@ -84,12 +84,14 @@ final class UploadRate {
         return line.count < before
     }
 
-    /// Takes every request out of the line.
-    func dismiss() -> [Transfer] {
-        let requests = line.compactMap { claim in
-            if case .request(let transfer) = claim { transfer } else { nil }
+    /// Takes every request out of the line, or those that are meant.
+    func dismiss(where isMeant: (Transfer) -> Bool = { _ in true }) -> [Transfer] {
+        var requests: [Transfer] = []
+        line.removeAll { claim in
+            guard case .request(let transfer) = claim, isMeant(transfer) else { return false }
+            requests.append(transfer)
+            return true
         }
-        line = []
         return requests
     }
 

@@ -13,7 +13,7 @@ extension Failure {
     ) {
         let text = "\(what) at \(place): \(error)"
         switch error {
-        case .resolve, .connect, .timeout, .stalled, .connectionLost, .receiverFailed:
+        case .resolve, .connect, .timeout, .stalled, .connectionLost, .receiverFailed, .slept:
             self.init(.retry, code: "network", message: "\(text). It is tried again later.")
         case .tls:
             self.init(

@@ -2,7 +2,7 @@
 internal import Synchronization
 
 /// Lets one request go alone until the store has answered once, so that a wrong clock or a wrong key
-/// costs one refusal and not as many as there are workers.
+/// costs one refusal and not as many as there are workers; and again when the time is in doubt.
 final class FirstAnswer: Sendable {
     private enum State {
         case unknown
@@ -14,9 +14,12 @@ final class FirstAnswer: Sendable {
 
     /// Waits for the first request to end, unless there was one.
     ///
+    /// - Parameters:
+    ///   - mayBe: Whether the caller's may be the first; if not it still waits for another's.
+    ///   - isDoubtful: Asked, once there was an answer, whether what it taught is in doubt again.
     /// - Returns: Whether the caller's is the first; it must call `ended` then.
-    func isFirst() async -> Bool {
-        if let answer = tryEnter() { return answer }
+    func isFirst(_ mayBe: Bool = true, isDoubtful: () -> Bool = { false }) async -> Bool {
+        if let answer = tryEnter(mayBe, isDoubtful) { return answer }
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 guard case .asking(let waiters) = state else { return true }
@@ -38,12 +41,13 @@ final class FirstAnswer: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    private func tryEnter() -> Bool? {
+    private func tryEnter(_ mayBe: Bool, _ isDoubtful: () -> Bool) -> Bool? {
         state.withLock { state in
             switch state {
-            case .known: return false
             case .asking: return nil
-            case .unknown:
+            case .known where !mayBe, .unknown where !mayBe: return false
+            case .known where !isDoubtful(): return false
+            case .known, .unknown:
                 state = .asking([])
                 return true
             }

@@ -27,11 +27,36 @@ public struct LinkProof: Sendable {
 
     private var place: StorePlace { channel.place }
 
+    /// Makes a link, fetches it and compares what answers with the receipt of the upload.
+    ///
+    /// - Parameters:
+    ///   - key: What the link leads to.
+    ///   - receipt: What the upload ended with.
+    ///   - make: Makes the link; again where it turns out that this machine's clock was wrong, or
+    ///     that the machine slept meanwhile. The last that it made is the one that was proven.
+    /// - Returns: Nothing when the link serves the object; otherwise why not, or what `make` threw.
+    public func prove(
+        _ key: ObjectKey,
+        receipt: Receipt,
+        _ make: () async throws(Failure) -> SignedURL
+    ) async -> Failure? {
+        await prove(key, receipt, isMadeAnew: true, make)
+    }
+
     /// Fetches a link and compares what answers with the receipt of the upload.
     ///
     /// - Returns: Nothing when the link serves the object; otherwise why not.
     public func prove(_ url: SignedURL, of key: ObjectKey, receipt: Receipt) async -> Failure? {
-        var failure = await fetch(url, key, receipt)
+        await prove(key, receipt, isMadeAnew: false) { () throws(Failure) in url }
+    }
+
+    private func prove(
+        _ key: ObjectKey,
+        _ receipt: Receipt,
+        isMadeAnew: Bool,
+        _ make: () async throws(Failure) -> SignedURL
+    ) async -> Failure? {
+        var failure = await fetch(key, receipt, isMadeAnew: isMadeAnew, make)
         if let uploads {
             failure?.message +=
                 " Links lead to \(place.endpoint) (\(place.dialect.words.linkSetting)), uploads go to "
@@ -40,30 +65,44 @@ public struct LinkProof: Sendable {
         return failure
     }
 
-    private func fetch(_ url: SignedURL, _ key: ObjectKey, _ receipt: Receipt) async -> Failure? {
-        let request = HTTPRequest(
-            method: "GET",
-            url: url.reveal(),
-            headers: [("range", "bytes=0-0")],
-            caFile: caFile
-        )
+    private func fetch(
+        _ key: ObjectKey,
+        _ receipt: Receipt,
+        isMadeAnew: Bool,
+        _ make: () async throws(Failure) -> SignedURL
+    ) async -> Failure? {
         do {
-            let response = try await channel.fetch(request)
-            return judge(response, key, receipt)
-        } catch .answerTooLarge {
-            return unproven(key, "with the whole object instead of its first byte")
-        } catch {
-            let what = "the link to \(key) could not be fetched"
-            let setting = uploads == nil ? "`endpoint:`" : place.dialect.words.linkSetting
-            var failure = Failure(error, what, place, setting: setting)
-            if uploads != nil, failure.code == "network" {
-                // Behind some routers a machine cannot reach its own public address.
-                failure.message +=
-                    " If only this machine cannot reach it, set `prove: off` in the "
-                    + "template's `link:`."
+            let response = try await channel.fetch(isMadeAnew: isMadeAnew) {
+                HTTPRequest(
+                    method: "GET",
+                    url: try await make().reveal(),
+                    headers: [("range", "bytes=0-0")],
+                    caFile: caFile
+                )
             }
+            return judge(response, key, receipt)
+        } catch let failure as Failure {
             return failure
+        } catch HTTPError.answerTooLarge {
+            return unproven(key, "with the whole object instead of its first byte")
+        } catch let error as HTTPError {
+            return unfetched(error, key)
+        } catch {
+            // The task was cancelled in a pause.
+            return unfetched(.unavailable(reason: "\(error)"), key)
         }
+    }
+
+    private func unfetched(_ error: HTTPError, _ key: ObjectKey) -> Failure {
+        let what = "the link to \(key) could not be fetched"
+        let setting = uploads == nil ? "`endpoint:`" : place.dialect.words.linkSetting
+        var failure = Failure(error, what, place, setting: setting)
+        if uploads != nil, failure.code == "network" {
+            // Behind some routers a machine cannot reach its own public address.
+            failure.message +=
+                " If only this machine cannot reach it, set `prove: off` in the template's `link:`."
+        }
+        return failure
     }
 
     private func judge(

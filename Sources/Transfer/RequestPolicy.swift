@@ -14,6 +14,9 @@ struct RequestPolicy: Hashable, Sendable {
     var throttlingBase = Span.seconds(1)
     /// The longest pause, before jitter.
     var cap = Span.seconds(20)
+    /// How often a request is sent anew at no cost because the machine slept; clocks that jump all
+    /// the time are a trouble like others.
+    var wakings = 10
     /// What a retry costs.
     var transientCost = 14
     var throttlingCost = 5
@@ -26,14 +29,18 @@ struct RequestPolicy: Hashable, Sendable {
         case trouble(Trouble)
         /// Without an answer; the network or the server had a bad moment.
         case lost
+        /// Without an answer, because its signature is of before a sleep of this machine.
+        case slept
         /// Without an answer, for a reason that trying again does not mend.
         case failed
     }
 
     /// What was done for a request so far.
     struct Tries: Hashable {
-        /// Attempts made, those for a changed signature left out.
+        /// Attempts made, those for a changed signature and those the machine slept over left out.
         var made = 0
+        /// How many the machine slept over.
+        var wakings = 0
         /// What was changed in the signature; each can help once.
         var changed: Set<Change> = []
     }
@@ -53,6 +60,8 @@ struct RequestPolicy: Hashable, Sendable {
         case again(after: Span, cost: Int)
         /// Again at once by another clock, free of cost.
         case correctClock(Span)
+        /// Again at once, free of cost.
+        case signAnew
         /// Again at once for another region.
         case changeRegion(String)
         /// Again at once with a key read anew.
@@ -80,7 +89,9 @@ struct RequestPolicy: Hashable, Sendable {
             return tries.changed.contains(.key) ? .deliver : .renewKey
         case .trouble(.refusedKey):
             return tries.changed.contains(.key) ? .deliver : .replaceKey
-        case .lost:
+        case .slept where tries.wakings < wakings:
+            return .signAnew
+        case .lost, .slept:
             return again(transientBase, transientCost, nil, tries, jitter)
         case .trouble(.transient(let wish)):
             return again(transientBase, transientCost, wish, tries, jitter)

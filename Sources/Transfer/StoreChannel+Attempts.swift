@@ -18,30 +18,39 @@ extension StoreChannel {
     ///
     /// - Parameters:
     ///   - method: What is asked.
-    ///   - resigns: Whether another attempt is signed anew; a link that is fetched is not.
+    ///   - changes: What another signature may have changed; nothing where there is but one.
+    ///   - goesAlone: Whether it may keep the others waiting when it is the first.
     ///   - make: Makes the request of an attempt, signed under its terms.
     /// - Returns: How the last attempt ended.
     /// - Throws: What `make` throws, or `CancellationError` in a pause.
     func attempts(
         of method: HTTPMethod,
-        resigns: Bool = true,
+        changes: Set<RequestPolicy.Change> = [.clock, .key, .region],
+        goesAlone: Bool = true,
         _ make: (SigningTerms) async throws -> HTTPRequest
     ) async throws -> Attempts {
         var tries = RequestPolicy.Tries()
-        if !resigns { tries.changed = [.clock, .key, .region] }
+        tries.changed = Set([.clock, .key, .region]).subtracting(changes)
         var renewsKey = false
         var refused: (request: HTTPRequest, end: Attempts)?
         var lastCost: Int?
         var count = 0
+        var isFirst = false
+        // A large one ends the wait for the first too.
+        defer { if isFirst || !goesAlone { first.ended() } }
         while true {
             try await untilAdmitted()
+            // First of all, so that no jump after it goes unnoticed.
+            let clocks = http.clocks
+            if !isFirst { isFirst = await first.isFirst(goesAlone, isDoubtful: clock.takeDoubt) }
             if let trouble = refusal() {
                 return Attempts(response: trouble, signedAt: clock.now, count: count)
             }
             // For the same moment the same key signs alike, and would be refused again.
             let signedAt = refused?.end.signedAt ?? clock.now
             let terms = SigningTerms(now: signedAt, region: region.other, renewsKey: renewsKey)
-            let request = try await make(terms)
+            var request = try await make(terms)
+            request.signedAt = clocks
             if let refused, refused.request.isSigned(as: request) { return refused.end }
             renewsKey = false
             refused = nil
@@ -53,7 +62,7 @@ extension StoreChannel {
             let end = Attempts(response: response, signedAt: signedAt, count: count)
             switch policy.after(ending, tries, jitter: Double.random(in: 0..<1)) {
             case .deliver:
-                if !resigns { prepareNext(after: ending, terms) }
+                if !changes.contains(.region) { prepareNext(after: ending, terms) }
                 if case .success(let response) = response { learn(from: response, method) }
                 return end
             case .again(let span, let cost):
@@ -62,6 +71,9 @@ extension StoreChannel {
                 guard goesOn else { return end }
                 lastCost = cost
                 try await pause(span.duration)
+            case .signAnew:
+                tries.made -= 1
+                tries.wakings += 1
             case .correctClock(let offset):
                 clock.correct(by: offset, signedAt: signedAt)
                 tries.changed.insert(.clock)
@@ -129,6 +141,7 @@ extension StoreChannel {
         case .failure(let error):
             switch error {
             case .resolve, .connect, .timeout, .stalled, .connectionLost: return .lost
+            case .slept: return .slept
             case .tls, .sourceFailed, .receiverFailed, .answerTooLarge, .badAnswer, .cancelled,
                 .unavailable, .invalidRequest, .forbiddenAddress:
                 return .failed
@@ -163,7 +176,7 @@ extension StoreChannel {
                 if state.breaker.isOpen { state.pace.forget() }
             // The store answers; what it refuses is another's business.
             case .trouble: state.breaker.succeeded()
-            case .failed: break
+            case .failed, .slept: break
             }
         }
     }

@@ -18,7 +18,7 @@ public final class StoreChannel: Sendable {
     let policy: RequestPolicy
     let clock: StoreClock
     let region: BucketRegion
-    private let first = FirstAnswer()
+    let first = FirstAnswer()
     let state = Mutex(State())
     let pause: @Sendable (Duration) async throws -> Void
 
@@ -50,13 +50,14 @@ public final class StoreChannel: Sendable {
         }
     }
 
-    /// Makes a channel whose pauses are another's business.
+    /// Makes a channel whose pauses, and whose clock since boot, are another's business.
     init(
         http: HTTPClient,
         place: StorePlace,
         caFile: String? = nil,
         region: BucketRegion = BucketRegion(),
         now: @escaping @Sendable () -> Timestamp,
+        running: @escaping @Sendable () -> Int64 = StoreClock.sinceBoot,
         policy: RequestPolicy = RequestPolicy(),
         pause: @escaping @Sendable (Duration) async throws -> Void
     ) {
@@ -65,7 +66,7 @@ public final class StoreChannel: Sendable {
         self.caFile = caFile
         self.policy = policy
         self.pause = pause
-        clock = StoreClock(wall: now)
+        clock = StoreClock(wall: now, running: running)
         self.region = region
     }
 
@@ -105,9 +106,7 @@ public final class StoreChannel: Sendable {
     ) async throws -> StoreReply {
         // A large body would keep the others waiting for longer than it is worth.
         let goesAlone = body.length <= 8 << 20
-        let isFirst = goesAlone ? await first.isFirst() : false
-        defer { if isFirst || !goesAlone { first.ended() } }
-        let ended = try await attempts(of: request.method) { terms in
+        let ended = try await attempts(of: request.method, goesAlone: goesAlone) { terms in
             let signed = try await sign(request, terms, by: signer)
             var http = HTTPRequest(signed, body: body, caFile: caFile)
             http.answerTimeout = answerTimeout
@@ -134,15 +133,20 @@ public final class StoreChannel: Sendable {
         }
     }
 
-    /// Fetches by a URL that is signed already.
-    func fetch(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        do {
-            return try await attempts(of: .get, resigns: false) { _ in request }.response.get()
-        } catch let error as HTTPError {
-            throw error
-        } catch {
-            throw .unavailable(reason: "\(error)")
-        }
+    /// Fetches by a URL that is signed for who will have it.
+    ///
+    /// - Parameters:
+    ///   - isMadeAnew: Whether `make` makes another where the clocks tell that the first is of no use.
+    ///   - make: Makes the request of an attempt.
+    /// - Returns: The answer.
+    /// - Throws: `HTTPError`, or what `make` throws.
+    func fetch(
+        isMadeAnew: Bool,
+        _ make: () async throws -> HTTPRequest
+    ) async throws -> HTTPResponse {
+        try await attempts(of: .get, changes: isMadeAnew ? [.clock] : []) { _ in
+            try await make()
+        }.response.get()
     }
 
     private func sign(

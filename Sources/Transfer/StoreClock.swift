@@ -20,6 +20,8 @@ final class StoreClock: Sendable {
         var known: Int64?
         /// This machine's time less the boot clock, as it was seen last.
         var wall: Int64?
+        /// Whether what is known is that of before somebody set the clock.
+        var isDoubtful = false
     }
 
     init(
@@ -38,6 +40,7 @@ final class StoreClock: Sendable {
             // Somebody set the clock: what went well before is trusted until an answer has a date.
             if state.known == nil, let before = state.wall, Self.isOff(before &- difference) {
                 state.known = before
+                state.isDoubtful = true
             }
             state.wall = difference
             return state.known.map { Timestamp(nanoseconds: $0 &+ running) } ?? wall
@@ -52,7 +55,21 @@ final class StoreClock: Sendable {
     /// Takes what a refusal said: the signature's time was wrong by so much.
     func correct(by offset: Span, signedAt: Timestamp) {
         let right = signedAt.nanoseconds &+ offset.nanoseconds
-        state.withLock { $0.known = right &- running() }
+        state.withLock { state in
+            state.known = right &- running()
+            state.isDoubtful = false
+        }
+    }
+
+    /// Whether somebody set the clock since this was asked, and no answer has told yet who is right.
+    ///
+    /// A virtual machine that was stopped comes back with a clock that is set, too; it is right then.
+    func takeDoubt() -> Bool {
+        _ = now
+        return state.withLock { state in
+            defer { state.isDoubtful = false }
+            return state.isDoubtful
+        }
     }
 
     /// Takes the date of an answer that was no refusal of the time.
@@ -60,6 +77,7 @@ final class StoreClock: Sendable {
         let (wall, running) = (wall(), running())
         let right = date.nanoseconds &- running
         state.withLock { state in
+            state.isDoubtful = false
             guard Self.isOff(date.nanoseconds &- wall.nanoseconds) else {
                 state.known = nil
                 state.wall = wall.nanoseconds &- running

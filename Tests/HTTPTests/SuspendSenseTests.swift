@@ -12,10 +12,14 @@ struct SuspendSenseTests {
     private func answers(_ clocks: [(sinceStart: Int64, running: Int64, wall: Int64)]) -> [Bool] {
         var sense = SuspendSense()
         return clocks.map {
-            sense.hasJumped(
-                sinceStart: $0.sinceStart * second,
-                running: $0.running * second,
-                wall: $0.wall * second
+            // It looks again whenever something is to be done, which may be never.
+            defer { sense.rests(until: .max, at: 0) }
+            return sense.hasJumped(
+                ClockReading(
+                    sinceStart: $0.sinceStart * second,
+                    running: $0.running * second,
+                    wall: $0.wall * second
+                )
             )
         }
     }
@@ -35,6 +39,22 @@ struct SuspendSenseTests {
         #expect(
             answers([(0, 0, 9), (60, 0, 69), (90_060, 90_000, 90_069)]) == [false, false, false]
         )
+    }
+
+    @Test("is taken for one that this process was stopped, but not that it had nothing to do")
+    func stopped() {
+        var sense = SuspendSense()
+        var answers: [Bool] = []
+        // Each time it was to look again after 10 s.
+        for moment in [100, 110, 179, 189, 260, 270] as [Int64] {
+            let now = moment * second
+            answers.append(
+                sense.hasJumped(ClockReading(sinceStart: now, running: now, wall: now))
+            )
+            #expect(!sense.isLate(now + 60 * second) && sense.isLate(now + 61 * second))
+            sense.rests(until: now + 10 * second, at: now)
+        }
+        #expect(answers == [false, false, false, false, true, false])
     }
 
     @Test(

@@ -127,7 +127,7 @@ struct RequestPolicyTests {
     @Test("goes on as its class says", arguments: rows)
     private func classes(row: Row) {
         let step = policy.after(ending(row), RequestPolicy.Tries(made: 1), jitter: 1)
-        let next: Next =
+        let next: Next? =
             switch step {
             case .deliver: .deliver
             case .again(_, let cost): cost == 5 ? .throttled : .transient
@@ -135,6 +135,7 @@ struct RequestPolicyTests {
             case .changeRegion: .region
             case .renewKey: .key
             case .replaceKey: .otherKey
+            case .signAnew: nil
             }
         #expect(next == row.next)
         if case .correctClock(let offset) = step { #expect(offset == .seconds(-row.lead)) }
