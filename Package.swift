@@ -161,8 +161,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Control", "HTTP", "LocalStore", "Objects", "Publish", "Queue", "Sign",
-                "Transfer", "Jobs", "CLinux", log,
+                "Daemon", "Control", "HTTP", "LocalStore", "Manifests", "Objects", "Publish",
+                "Queue", "Sign", "Transfer", "Watch", "Jobs", "CLinux", log,
             ]
         ),
         tests("LayerTests", []),
