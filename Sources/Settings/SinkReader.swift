@@ -21,7 +21,11 @@ struct SinkReader {
         }
         let manifest =
             kind == .manifest ? ManifestSinkReader(section: section).read() : ManifestSettings()
-        return read(kind).map { SinkSettings(name: name, kind: $0, manifest: manifest) }
+        let events = section.events()
+        section.checkForms(manifest, events)
+        return read(kind).map {
+            SinkSettings(name: name, kind: $0, manifest: manifest, events: events)
+        }
     }
 
     private func read(_ kind: Kind) -> SinkSettings.Kind? {
@@ -33,7 +37,7 @@ struct SinkReader {
         case .command:
             return readCommand()
         case .cards:
-            section.check(known: ["kind", "folder"])
+            section.check(known: ["kind", "folder", "events"])
             if !section.has("folder") {
                 section.require(
                     "folder",
@@ -42,13 +46,13 @@ struct SinkReader {
             }
             return section.path("folder", in: folder).map { .cards(folder: $0) }
         case .stdout:
-            section.check(known: ["kind"])
+            section.check(known: ["kind", "events"])
             return .standardOutput
         }
     }
 
     private func readManifest() -> SinkSettings.Kind? {
-        section.check(known: ["kind", "path", "formats", "rotate", "keep"])
+        section.check(known: ["kind", "path", "formats", "rotate", "keep", "events"])
         section.require(
             "path",
             cure: "name the file that links are appended to: path: ./links.jsonl"
@@ -60,7 +64,7 @@ struct SinkReader {
     }
 
     private func readCommand() -> SinkSettings.Kind? {
-        section.check(known: ["kind", "command", "timeout"])
+        section.check(known: ["kind", "command", "timeout", "events"])
         let cure = "name the program and its arguments: command: [/usr/local/bin/notify, --quiet]"
         if !section.has("command") { section.require("command", cure: cure) }
         var words = section.list("command")?.compactMap { value -> String? in

@@ -9,7 +9,7 @@ struct WebhookReader {
     static let keys = [
         "kind", "url", "url_file", "secret_file", "mode", "body", "content_type", "method",
         "headers",
-        "header_files", "allow_private", "ca_file",
+        "header_files", "allow_private", "ca_file", "events",
     ]
 
     private enum Mode: String, CaseIterable { case standard, cloudevents, template }
