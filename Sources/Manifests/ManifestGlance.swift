@@ -30,14 +30,26 @@ public struct ManifestGlance: Hashable, Sendable {
     public init?(_ line: ArraySlice<UInt8>) {
         if let quick = Self(quick: line) {
             self = quick
-        } else if let entry = try? ManifestReader.entry(of: line) {
-            let effect = Self.effect(of: Array(entry.event.utf8), until: entry.expiresAt)
-            self.init(id: entry.id, revision: entry.revision, effect: effect)
-        } else if ManifestReader.sequence(of: line) != nil {
-            self.init(id: UniqueID(high: 0, low: 0), revision: 0, effect: .other)
-        } else {
-            return nil
+            return
         }
+        switch try? ManifestReader.record(of: line) {
+        case .link(let entry):
+            let event = Array(entry.event.utf8)[...]
+            let effect = Self.effect(of: event, until: entry.expiresAt)
+            self.init(id: entry.id, revision: entry.revision, effect: effect)
+        case .ended(let ending):
+            self.init(id: ending.id, revision: ending.revision, effect: .end)
+        case .failure, .group, .other:
+            self.init(.other)
+        case nil:
+            guard ManifestReader.sequence(of: line) != nil else { return nil }
+            self.init(.other)
+        }
+    }
+
+    /// What changes no link.
+    private init(_ effect: Effect) {
+        self.init(id: UniqueID(high: 0, low: 0), revision: 0, effect: effect)
     }
 
     private init(id: UniqueID, revision: Int, effect: Effect) {
@@ -51,29 +63,40 @@ public struct ManifestGlance: Hashable, Sendable {
         guard rest.skip("{\"seq\":"), rest.number() != nil, rest.skip(",\"event\":\""),
             let event = rest.text()
         else { return nil }
-        if event.elementsEqual(ManifestLine.snapshotEvent.utf8) {
-            self.init(id: UniqueID(high: 0, low: 0), revision: 0, effect: .snapshot)
+        guard !event.elementsEqual(ManifestLine.snapshotEvent.utf8) else {
+            self.init(.snapshot)
+            return
+        }
+        // What changes no link need not be read any further.
+        guard Self.begins(event) || Self.ends(event) else {
+            self.init(.other)
             return
         }
         guard rest.skip("\",\"id\":\""), let id = rest.id(), rest.skip("\",\"rev\":"),
             let revision = rest.number(), let end = Self.expiry(of: line)
         else { return nil }
-        self.init(
-            id: id,
-            revision: revision,
-            effect: Self.effect(of: Array(event), until: end)
-        )
+        self.init(id: id, revision: revision, effect: Self.effect(of: event, until: end))
     }
 
-    private static func effect(of event: [UInt8], until end: Timestamp) -> Effect {
-        if links.contains(event) { return .link(expiresAt: end) }
-        return ends.contains(event) ? .end : .other
+    private static func effect(of event: ArraySlice<UInt8>, until end: Timestamp) -> Effect {
+        if begins(event) { return .link(expiresAt: end) }
+        return ends(event) ? .end : .other
     }
 
-    private static let links = ["link.created", "link.renewed"].map { Array($0.utf8) }
-    private static let ends = [
-        "link.revoked", "link.expired", "link.superseded", "link.deleted",
-    ].map { Array($0.utf8) }
+    private static func begins(_ event: ArraySlice<UInt8>) -> Bool {
+        begins.contains { $0.elementsEqual(event) }
+    }
+
+    private static func ends(_ event: ArraySlice<UInt8>) -> Bool {
+        ends.contains { $0.elementsEqual(event) }
+    }
+
+    private static let begins = names(of: [.created, .renewed])
+    private static let ends = names(of: [.expired, .revoked, .superseded])
+
+    private static func names(of kinds: [LinkEvent.Kind]) -> [[UInt8]] {
+        kinds.map { Array($0.rawValue.utf8) }
+    }
 
     /// The moment in the last member `expires_at`, found from the line's end.
     private static func expiry(of line: ArraySlice<UInt8>) -> Timestamp? {

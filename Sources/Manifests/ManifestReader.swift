@@ -28,12 +28,51 @@ public enum ManifestReader: Sendable {
     ) throws(ManifestError) -> ManifestRecord {
         let fields = try Fields(line)
         let event = try fields.string("event")
-        if event == LinkEvent.Kind.groupPublished.rawValue { return .group(try group(of: fields)) }
-        // These are the events of links so far; a later one may lack what they all have.
-        guard event.hasPrefix("link.") else {
-            return .other(event: event, sequence: try fields.count("seq", from: 1))
+        switch LinkEvent.Kind(rawValue: event) {
+        case .created, .renewed, .expiring: return .link(try entry(of: fields))
+        case .expired: return .ended(try ending(.expired, of: fields))
+        case .revoked: return .ended(try ending(.revoked, of: fields))
+        case .superseded: return .ended(try ending(.superseded, of: fields))
+        case .failed: return .failure(try failure(of: fields))
+        case .groupPublished: return .group(try group(of: fields))
+        case nil: return .other(event: event, sequence: try fields.count("seq", from: 1))
         }
-        return .link(try entry(of: fields))
+    }
+
+    private static func ending(
+        _ kind: LinkEvent.Kind,
+        of fields: Fields
+    ) throws(ManifestError) -> ManifestEnding {
+        ManifestEnding(
+            sequence: try fields.count("seq", from: 1),
+            kind: kind,
+            id: try fields.convert("id", to: "a UUID") { UniqueID($0) },
+            revision: Int(try fields.count("rev", from: 1)),
+            template: try fields.string("template"),
+            name: FileName(bytes: try fields.name("path")),
+            size: try fields.count("size", from: 0),
+            store: try fields.string("store"),
+            bucket: try fields.string("bucket"),
+            key: ObjectKey(bytes: try fields.name("key")),
+            reason: fields.has("reason") ? try fields.string("reason") : nil,
+            expiresAt: try fields.moment("expires_at"),
+            at: try fields.moment("at")
+        )
+    }
+
+    private static func failure(of fields: Fields) throws(ManifestError) -> UploadFailure {
+        UploadFailure(
+            sequence: try fields.count("seq", from: 1),
+            id: try fields.convert("id", to: "a UUID") { UniqueID($0) },
+            at: try fields.moment("at"),
+            template: try fields.string("template"),
+            name: FileName(bytes: try fields.name("path")),
+            size: try fields.count("size", from: 0),
+            store: try fields.string("store"),
+            key: ObjectKey(bytes: try fields.name("key")),
+            code: try fields.string("problem"),
+            message: try fields.string("message")
+        )
     }
 
     private static func group(of fields: Fields) throws(ManifestError) -> GroupEvent {
@@ -155,6 +194,8 @@ private struct Fields {
         guard let value = self[key] else { throw ManifestError(problem: "has no \"\(key)\"") }
         return value
     }
+
+    func has(_ key: String) -> Bool { self[key] != nil }
 
     func isNull(_ key: String) throws(ManifestError) -> Bool {
         if case .null = try member(key) { return true }

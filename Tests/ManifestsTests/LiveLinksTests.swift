@@ -60,12 +60,59 @@ struct LiveLinksTests {
         let renewed = try line(3, "a2", "link.renewed", id: 1, revision: 2)
         #expect(live([try line(1, "a"), try line(2, "b"), renewed]) == ["b", "a2"])
         #expect(live([renewed, try line(1, "a")]) == ["a2"])
-        for end in ["link.revoked", "link.expired", "link.superseded", "link.deleted"] {
-            #expect(
-                live([try line(1, "a"), renewed, try line(4, "a", end, id: 1, revision: 2)]).isEmpty
-            )
+        for end in [LinkEvent.Kind.revoked, .expired, .superseded] {
+            #expect(live([try line(1, "a"), renewed, try ended(4, end, revision: 2)]).isEmpty)
         }
-        #expect(live([try line(1, "a"), try line(2, "a", "link.expiring", id: 1)]) == ["a"])
+    }
+
+    /// The end of the link with the number 1.
+    private func ended(
+        _ sequence: Int64,
+        _ kind: LinkEvent.Kind,
+        id: Int64 = 1,
+        revision: Int = 1,
+        name: String = "a"
+    ) throws -> String {
+        var end = try ending(kind, sequence: sequence, name: FileName(name), reason: .deleted)
+        end.link.id = UniqueID(at: Timestamp(seconds: id), random: (1, 2))
+        end.link.revision = revision
+        return String(decoding: ManifestsTests.line(of: .ended(end)), as: UTF8.self)
+    }
+
+    @Test("outlive the end of an older URL, and are new after the end of a later one")
+    func olderEnds() throws {
+        let renewed = try line(2, "a2", "link.renewed", id: 1, revision: 2)
+        for kind in [LinkEvent.Kind.revoked, .expired, .superseded] {
+            let (old, new) = try (ended(3, kind), ended(4, kind, revision: 2))
+            #expect(live([try line(1, "a"), renewed, old]) == ["a2"])
+            #expect(live([try line(1, "a"), old, renewed]) == ["a2"])
+            #expect(live([try line(1, "a"), new]).isEmpty)
+            #expect(live([try line(1, "a"), try ended(5, kind, id: 9)]) == ["a"])
+            let anew = try line(6, "a3", "link.renewed", id: 1, revision: 3)
+            #expect(live([try line(1, "a"), renewed, new, anew]) == ["a3"])
+        }
+    }
+
+    @Test("stay what they are when one expires soon, and a failed file is none")
+    func noLinks() throws {
+        let soon = try line(2, "soon", "link.expiring", id: 1)
+        #expect(live([try line(1, "a"), soon]) == ["a"])
+        #expect(live([soon]).isEmpty)
+        var failed = try failure(sequence: 2, name: FileName("a"))
+        failed.id = UniqueID(at: Timestamp(seconds: 1), random: (1, 2))
+        let line = String(decoding: ManifestsTests.line(of: .failure(failed)), as: UTF8.self)
+        #expect(live([try self.line(1, "a"), line]) == ["a"])
+        #expect(live([line]).isEmpty)
+    }
+
+    @Test("end by a line that another program wrote, and by none that a name makes up")
+    func foreignEnds() throws {
+        let spaced = try ended(2, .revoked).replacing("{\"seq\":2,", with: "{ \"seq\": 2, ")
+        #expect(live([try line(1, "a"), spaced]).isEmpty)
+        let name = "\",\"event\":\"link.revoked\",\"rev\":9,\"x\":\""
+        #expect(live([try line(1, name)]).count == 1)
+        let end = try ended(2, .revoked, name: name)
+        #expect(live([try line(1, "a"), try line(3, "a2", id: 1, revision: 2), end]) == ["a2"])
     }
 
     @Test("are found in lines that another program wrote or a later version will")

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads a form of a manifest as Python programs do, and prints what it found as JSON.
 
-usage: read.py csv FILE | html FILE | schema SCHEMA FILE
+usage: read.py csv FILE | html FILE | schema SCHEMA FILE | lines SCHEMA FILE
 """
 
+import base64
 import csv
 import html.parser
 import json
@@ -59,6 +60,25 @@ def check_schema(schema, path):
         return [f"{list(error.path)}: {error.message[:200]}" for error in validator.iter_errors(json.load(file))]
 
 
+def read_lines(schema, path):
+    """Every line of a manifest: its event, the exact bytes of its path, and what the schema says against it."""
+    import jsonschema
+
+    with open(schema, encoding="utf-8") as file:
+        schema = json.load(file)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/line", "$defs": schema["$defs"]})
+    found = []
+    with open(path, encoding="utf-8", newline="\n") as file:
+        for text in file:
+            line = json.loads(text)
+            exact = base64.b64decode(line["path_b64"]) if "path_b64" in line else line.get("path", "").encode()
+            errors = [f"{list(error.path)}: {error.message[:200]}" for error in validator.iter_errors(line)]
+            found.append({"event": line["event"], "path": exact.hex(), "errors": errors})
+    return found
+
+
 command, *arguments = sys.argv[1:]
-answer = {"csv": read_csv, "html": read_html, "schema": check_schema}[command](*arguments)
+commands = {"csv": read_csv, "html": read_html, "schema": check_schema, "lines": read_lines}
+answer = commands[command](*arguments)
 json.dump(answer, sys.stdout)
