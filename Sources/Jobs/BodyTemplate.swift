@@ -24,6 +24,12 @@ public struct BodyTemplate: Hashable, Sendable {
         case id, rev, template, path, size, mtime, sha256, store, bucket, key, url, problem, group
         /// The `Content-Type` of the object.
         case contentType = "content_type"
+        /// Why a file has no link and what to do, of a failure; why a link was revoked.
+        case message, reason
+        /// When a link ended, or a file failed.
+        case at
+        /// How many files a group has.
+        case members
         /// Seconds that the link lives.
         case expiresIn = "expires_in"
         /// When the link was made.
@@ -32,7 +38,7 @@ public struct BodyTemplate: Hashable, Sendable {
         case expiresAt = "expires_at"
 
         /// Whether its value is a number.
-        public var isNumber: Bool { [.rev, .size, .expiresIn].contains(self) }
+        public var isNumber: Bool { [.rev, .size, .expiresIn, .members].contains(self) }
     }
 
     /// How a value stands in the text around it.

@@ -64,11 +64,15 @@ public final class CardsSink: PushSink {
             return try remove(card.notice, upTo: mark, in: folder)
         case "upload.failed":
             guard let folder = try folder(of: card, making: true) else { return .delivered }
-            let problem = fields["problem"].isEmpty ? fields["message"] : fields["problem"]
-            // One line: the mark is looked for in the second.
-            let shown = NameText.shown(Array(problem.prefix(4_096)))
+            // It has its link by now, or a later content has: events may come in any order.
+            if case .card(let there) = try folder.look(card.page), there.id >= mark.id {
+                return .delivered
+            }
+            // One line, and no long one: the mark is looked for in the second.
+            let shown = NameText.shown(Array(fields.failureText.utf8)).utf8.prefix(4_096)
             let name = String(decoding: fields.name, as: UTF8.self)
-            let text = "\(name) has no link: \(shown)\n\(mark.comment)\n"
+            let reason = String(decoding: shown, as: UTF8.self)
+            let text = "\(name) has no link: \(reason)\n\(mark.comment)\n"
             let isOurs = try replace(card.notice, with: Array(text.utf8), mark, in: folder)
             return isOurs ? .delivered : foreign(card.notice)
         case "link.expired", "link.revoked", "link.superseded":

@@ -16,12 +16,14 @@ public struct Notice: Hashable, Sendable {
     /// The members of the event's manifest line but `seq`, as one JSON object without a line feed.
     public let data: [UInt8]
 
-    /// Makes the notice of a link event.
-    public init(id: UniqueID, at moment: Timestamp, of event: LinkEvent) {
+    /// Makes the notice of an event.
+    public init(id: UniqueID, at moment: Timestamp, of event: SinkEvent) {
         self.id = id
         at = moment
         self.event = event.kind.rawValue
-        data = Self.withoutSequence(ManifestLine.bytes(of: event)[...])
+        var line: [UInt8] = []
+        ManifestLine.append(event, to: &line)
+        data = Self.withoutSequence(line[...])
     }
 
     /// Makes a notice of an event's JSON as it stands in a manifest, with or without `seq` in front.

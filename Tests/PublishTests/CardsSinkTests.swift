@@ -32,7 +32,7 @@ struct CardsSinkTests {
         line.appendJSONString(path)
         line.append(text: ",\"size\":52311,\"expires_at\":\"2026-11-24T18:00:00Z\",\"url\":")
         line.appendJSONString(url)
-        line.append(text: ",\"problem\":\"it is empty; fill it\"}")
+        line.append(text: ",\"problem\":\"empty\",\"message\":\"it is empty; fill it\"}")
         return try #require(Notice(id: job, at: now, line: line))
     }
 
@@ -61,7 +61,7 @@ struct CardsSinkTests {
         let sink = try sink()
         #expect(try await sink.push(line("upload.failed"), at: now) == .delivered)
         let failed = try #require(text("reports/a b.pdf.FAILED.txt"))
-        #expect(failed.hasPrefix("a b.pdf has no link: it is empty; fill it\n"))
+        #expect(failed.hasPrefix("a b.pdf has no link: it is empty; fill it (empty)\n"))
         #expect(try await sink.push(line("link.created"), at: now) == .delivered)
         #expect(text("reports/a b.pdf.FAILED.txt") == nil)
         #expect(text("reports/a b.pdf.html") != nil)
@@ -87,6 +87,53 @@ struct CardsSinkTests {
             try await sink.push(line("link.expired", id: 1, revision: 9), at: now) == .delivered
         )
         #expect(text("reports/a b.pdf.html") != nil)
+    }
+
+    @Test("are told of a failure, of a link and of its end as the daemon tells of them")
+    func real() async throws {
+        let sink = try sink()
+        let name = FileName("reports/a b.pdf")
+        let id = UniqueID(at: Timestamp(seconds: 1), random: (1, 2))
+        func push(_ event: SinkEvent) async {
+            #expect(await sink.push(Notice(id: id, at: now, of: event), at: now) == .delivered)
+        }
+        await push(.failure(try failure(name)))
+        let card = try #require(text("reports/a b.pdf.FAILED.txt"))
+        let lines = card.split(separator: "\n")
+        #expect(lines.first == "a b.pdf has no link: it may not be read; chmod g+r (unreadable)")
+        #expect(lines.count == 2 && lines[1].hasPrefix("<!-- presignd card "))
+        var link = try #require(linkEvents([41]).first)
+        link.name = name
+        await push(.link(link))
+        #expect(text("reports/a b.pdf.FAILED.txt") == nil)
+        link.kind = .renewed
+        link.link.revision = 2
+        await push(.link(link))
+        // Of the URL before, and of a failure before: told late.
+        await push(.ended(try ending(.expired, name)))
+        await push(.failure(try failure(name)))
+        #expect(text("reports/a b.pdf.html") != nil)
+        #expect(text("reports/a b.pdf.FAILED.txt") == nil)
+        var end = try ending(.revoked, name)
+        end.link.revision = 2
+        await push(.ended(end))
+        #expect(text("reports/a b.pdf.html") == nil)
+        await push(.group(try group(name)))
+        #expect(text("reports/a b.pdf.html") == nil)
+    }
+
+    @Test("are known again as ours, however long and odd what they say is")
+    func longReason() async throws {
+        let sink = try sink()
+        for message in [String(repeating: "\u{1b}", count: 9_000), "a\n<!-- x -->\nb", ""] {
+            var event = try failure(FileName("x"))
+            event.message = message
+            let notice = Notice(id: event.id, at: now, of: .failure(event))
+            #expect(await sink.push(notice, at: now) == .delivered)
+            let lines = try #require(text("x.FAILED.txt")).split(separator: "\n")
+            #expect(lines.count == 2 && lines[0].utf8.count < 5_000)
+        }
+        #expect(text("x.FAILED.txt")?.hasPrefix("x has no link: unreadable\n") == true)
     }
 
     @Test("never take the place of another's file, and never follow a link out of their folder")

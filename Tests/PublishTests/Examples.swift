@@ -91,3 +91,58 @@ func linkEvents(_ sequences: some Sequence<Int64>) -> [LinkEvent] {
         )
     }
 }
+
+/// The end of the link of `linkEvents([41])`, to a file of this name.
+func ending(
+    _ kind: LinkEvent.Kind,
+    _ name: FileName = FileName("reports/a b.pdf"),
+    reason: LinkEnding.Reason? = nil
+) throws -> LinkEnding {
+    let told = try #require(linkEvents([41]).first)
+    return LinkEnding(
+        sequence: 42,
+        kind: kind,
+        link: told.link,
+        at: Timestamp(seconds: 1_795_460_400),
+        reason: reason,
+        template: told.template,
+        name: name,
+        size: 52_311,
+        store: told.store,
+        bucket: told.bucket,
+        key: told.key
+    )
+}
+
+/// A failure of the job whose link `linkEvents([41])` is, of a file of this name.
+func failure(_ name: FileName = FileName("reports/a b.pdf")) throws -> UploadFailure {
+    let told = try #require(linkEvents([41]).first)
+    return UploadFailure(
+        sequence: 40,
+        id: told.link.id,
+        at: Timestamp(seconds: 1_795_460_400),
+        template: told.template,
+        name: name,
+        size: 52_311,
+        store: told.store,
+        key: told.key,
+        code: "unreadable",
+        message: "it may not be read; chmod g+r"
+    )
+}
+
+/// A group of this name.
+func group(_ name: FileName = FileName("drop-17")) throws -> GroupEvent {
+    GroupEvent(
+        sequence: 43,
+        mark: GroupMark(
+            id: UniqueID(at: Timestamp(seconds: 7), random: (1, 2)),
+            name: name,
+            revision: 1
+        ),
+        template: "inbox",
+        members: 120,
+        size: 52_311,
+        publishedAt: Timestamp(seconds: 1_795_460_400)
+    )
+}

@@ -66,6 +66,61 @@ struct ManifestCopiesTests {
         #expect(try text("links.urls.txt").isEmpty)
     }
 
+    @Test("have no link that has ended, each its latest URL, and nothing of what is no link")
+    func ended() throws {
+        var told = linkEvents(1...6)
+        let first = told
+        for (index, kind) in [LinkEvent.Kind.expired, .revoked, .superseded].enumerated() {
+            var end = try ending(kind)
+            end.sequence = Int64(10 + index)
+            end.link = first[index].link
+            try sink.deliver(index == 0 ? told.map(SinkEvent.link) : [])
+            try sink.deliver([.ended(end)])
+        }
+        // The fourth is renewed, and only then the end of its first URL is told; the fifth ends soon.
+        told[3].sequence = 20
+        told[3].kind = .renewed
+        told[3].link.revision = 2
+        told[3].url = SignedURL(Array("http://127.0.0.1:9400/local/k?X-Amz-Signature=2".utf8))
+        var end = try ending(.expired)
+        end.sequence = 21
+        end.link = first[3].link
+        told[4].sequence = 22
+        told[4].kind = .expiring
+        var failed = try failure()
+        failed.sequence = 23
+        failed.id = first[5].link.id
+        var group = try group()
+        group.sequence = 24
+        try sink.deliver([
+            .link(told[3]), .ended(end), .link(told[4]), .failure(failed), .group(group),
+        ])
+        let formats = ManifestFormat.allCases.filter { $0 != .jsonl }
+        #expect(
+            try ManifestCopies(of: sink, as: formats).write(at: now, isShared: false).links == 3
+        )
+        struct Document: Decodable {
+            struct Link: Decodable { var seq: Int64, event: String, rev: Int, url: String }
+            var links: [Link]
+        }
+        let json = try JSONDecoder().decode(Document.self, from: Data(try text("links.json").utf8))
+        #expect(json.links.map(\.seq) == [20, 6, 5])
+        #expect(json.links.map(\.event) == ["link.renewed", "link.created", "link.created"])
+        #expect(
+            try text("links.urls.txt").split(separator: "\n").map { String($0) }
+                == json.links.map(\.url)
+        )
+        #expect(json.links[0].url.hasSuffix("=2"))
+        let files = ["links.aria2.txt", "links.meta4", "links.csv", "SHA256SUMS", "index.html"]
+        for name in files {
+            let text = try text(name)
+            for number in 1...6 {
+                #expect(text.contains("file \(number)") == (number > 3), "\(name) \(number)")
+            }
+            #expect(!text.contains("a b.pdf") && !text.contains("drop-17"))
+        }
+    }
+
     @Test("leave out a line that is still being written")
     func uncommitted() throws {
         try sink.deliver(events(1...1))

@@ -66,6 +66,38 @@ struct SelfRotationTests {
         #expect(try ManifestSink(path: path).lastSequence == 11)
     }
 
+    @Test("takes over no link that has ended, and no event but the latest URL of each link")
+    func ended() throws {
+        let sink = try sink()
+        let first = linkEvents(1...8)
+        var end = try ending(.revoked, reason: .deleted)
+        end.sequence = 9
+        end.link = first[0].link
+        var renewed = first[1]
+        renewed.sequence = 10
+        renewed.kind = .renewed
+        renewed.link.revision = 2
+        var old = try ending(.expired)
+        old.sequence = 11
+        old.link = first[1].link
+        var soon = first[2]
+        soon.sequence = 12
+        soon.kind = .expiring
+        var failed = try failure()
+        failed.sequence = 13
+        try sink.deliver(
+            first.map(SinkEvent.link) + [
+                .ended(end), .link(renewed), .ended(old), .link(soon), .failure(failed),
+            ]
+        )
+        try sink.deliver(events(14...14))
+        #expect(try content(path).sequences == Array(3...8) + [10, 13, 14])
+        #expect(try content(path + ".1").sequences == Array(1...13))
+        let copies = ManifestCopies(of: sink, as: [.urls])
+        let moment = witness.clock.withLock { $0 }
+        #expect(try copies.write(at: moment, isShared: false).links == 8)
+    }
+
     @Test("is opened at a start that comes right after, and the count goes on")
     func restart() throws {
         let first = try sink()

@@ -14,7 +14,7 @@ func notice(_ name: FileName = FileName("reports/a b.pdf"), event: String? = nil
     link.receipt.size = 52_311
     let id = try #require(UniqueID("0198c1b2-0000-7000-8000-0000000000ff"))
     let moment = Timestamp(seconds: 1_795_456_801)
-    guard let event else { return Notice(id: id, at: moment, of: link) }
+    guard let event else { return Notice(id: id, at: moment, of: .link(link)) }
     let line = String(decoding: ManifestLine.bytes(of: link), as: UTF8.self)
         .replacing("\"link.created\"", with: "\"\(event)\"")
     return try #require(Notice(id: id, at: moment, line: Array(line.utf8)))
