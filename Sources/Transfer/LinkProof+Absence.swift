@@ -15,7 +15,7 @@ extension LinkProof {
             caFile: caFile
         )
         do {
-            let response = try await channel.fetch(request)
+            let response = try await channel.fetch(isMadeAnew: false) { request }
             switch response.status {
             // An empty object has no first byte.
             case 200..<300, 416:
@@ -28,7 +28,7 @@ extension LinkProof {
             case 403: return .refused(status: response.status)
             default: return .unknown("it was answered HTTP \(response.status)")
             }
-        } catch .answerTooLarge {
+        } catch HTTPError.answerTooLarge {
             return .serves(cached: false)
         } catch {
             return .unknown("\(error)")
