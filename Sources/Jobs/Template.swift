@@ -14,6 +14,8 @@ public struct Template: Hashable, Sendable, Codable {
     public var ready: Ready
     /// How long a file must be unchanged under `Ready.settle`; nothing, the default, is `auto`: as
     /// long as what is known of the file asks for.
+    ///
+    /// Zero: not at all where it was seen to be closed or moved into place.
     public var settle: Span?
     /// How the folder is watched.
     public var watching: WatchSettings

@@ -28,10 +28,10 @@ extension TemplateReader {
     private static func settle(_ text: String) throws(ValueProblem) -> Span? {
         if text == "auto" { return nil }
         let span = try QuantityText.span(text)
-        guard span > .zero, span <= .seconds(7 * 86_400) else {
+        guard span >= .zero, span <= .seconds(7 * 86_400) else {
             throw ValueProblem(
                 "\"\(text)\" is out of range",
-                cure: "write up to 7d; for files that are moved into place write ready: rename"
+                cure: "write up to 7d"
             )
         }
         return span

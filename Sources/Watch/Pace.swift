@@ -13,7 +13,7 @@ struct Pace: Sendable {
 
     /// How much later than due looks may be made, and events read once some were.
     ///
-    /// A twentieth of the settle time; nothing where a file moved into place is to be reported at once.
+    /// A twentieth of the settle time; nothing where files are to be reported at once.
     let slack: Span
     /// The moment of the uptime clock before which events are left to gather in the kernel.
     private(set) var restUntil = Span.zero

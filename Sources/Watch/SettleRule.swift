@@ -11,6 +11,8 @@ struct SettleRule: Sendable {
     /// What tells that a file is whole.
     var ready: Ready
     /// How long a file must be unchanged; nothing: as long as what is known of it asks for.
+    ///
+    /// So it is under zero too, unless the file was seen to be closed or moved into place.
     var settle: Span?
     /// How long, when nobody can tell whether it is being written.
     var cautious: Span
@@ -37,7 +39,7 @@ struct SettleRule: Sendable {
     /// Decides after a look.
     func decide(_ facts: SettleFacts, at now: Timestamp) -> Decision {
         if ready == .rename, facts.arrival == .moved { return .whole }
-        let (earliest, reason) = settle.map { fixed(facts, $0) } ?? automatic(facts, at: now)
+        let (earliest, reason) = given(facts).map { fixed(facts, $0) } ?? automatic(facts, at: now)
         if now < earliest { return .wait(until: earliest, reason) }
         if let notBefore = facts.notBefore, now < notBefore {
             return .wait(until: notBefore, .handedBack)
@@ -52,6 +54,13 @@ struct SettleRule: Sendable {
             return facts.arrival.isClosed || now >= careful
                 ? .whole : .wait(until: careful, .cautious)
         }
+    }
+
+    /// The fixed time, where it goes for such a file: not to wait at all is for what was seen to end.
+    private func given(_ facts: SettleFacts) -> Span? {
+        guard settle == .zero, !facts.arrival.isClosed else { return settle }
+        // The sidecar was seen, which says more than a close.
+        return if case .sidecar = ready { settle } else { nil }
     }
 
     private func fixed(_ facts: SettleFacts, _ settle: Span) -> (Timestamp, SettleReason) {

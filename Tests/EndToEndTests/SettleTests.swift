@@ -41,9 +41,12 @@ struct SettleTests {
         #expect(daemon.wait() == 0)
     }
 
-    @Test("waits longer when a scan found it than when it was seen to be moved into place (W8)")
-    func scanned() throws {
-        let sandbox = try Sandbox(settle: "auto")
+    @Test(
+        "waits longer when a scan found it than when it was seen to be moved into place (W8)",
+        arguments: ["auto", "0s"]
+    )
+    func scanned(settle: String) throws {
+        let sandbox = try Sandbox(settle: settle)
         try sandbox.write("inbox/old", "old")
         try sandbox.write("inbox/young", "young")
         // Only the kernel sets a ctime: what was made a moment ago is young whatever its mtime says.

@@ -68,7 +68,7 @@ struct KeyTests {
         arguments: [
             ("settle: [2s]", "4: settle: must be one value"),
             ("settle:", "4: settle: has no value"),
-            ("settle: 0", "4: settle: \"0\" is out of range"),
+            ("settle: 8d", "4: settle: \"8d\" is out of range; write up to 7d"),
             ("settle: 99999999999999999d", "is not a length of time"),
             ("ready: Rename", "did you mean \"rename\"? write one of: settle, rename"),
             ("after: archive", "4: after: names no folder; write after: { archive: ./sent }"),

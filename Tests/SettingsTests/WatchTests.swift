@@ -29,6 +29,8 @@ struct WatchTests {
         )
         let auto = try read("settle: auto\n")
         #expect(auto != nil && auto?.settle == nil)
+        // Not to wait at all is a time like others.
+        #expect(try read("settle: 0s\n")?.settle == .zero)
     }
 
     @Test("is read as it is written")

@@ -149,6 +149,42 @@ struct SettleRuleTests {
         #expect(rule.decide(facts, at: .init(seconds: 100)) == Self.wait(102))
     }
 
+    @Test(
+        "waits for nothing under settle: 0s once it saw the file closed, and else as it does by itself"
+    )
+    func atOnce() {
+        let rule = SettleRule(ready: .settle, settle: .zero, cautious: .seconds(30))
+        func decision(
+            _ arrival: Arrival,
+            at now: Int64,
+            writer: Writer = .none,
+            agree: Bool = true
+        ) -> SettleRule.Decision {
+            let facts = Case(
+                what: "",
+                agree: agree,
+                arrival: arrival,
+                writer: writer,
+                now: now,
+                wanted: .whole
+            ).facts
+            return rule.decide(facts, at: .init(seconds: now))
+        }
+        for arrival in [Arrival.closed, .moved] {
+            #expect(decision(arrival, at: 100) == .whole)
+            // The second look is the one that asks, and comes at once.
+            #expect(decision(arrival, at: 100, agree: false) == Self.wait(100))
+            #expect(decision(arrival, at: 100, writer: .unknown) == .whole)
+        }
+        // Another program has it open still: `.whole` would be half of it.
+        guard case .wait(_, .writer) = decision(.closed, at: 100, writer: .some) else {
+            return #expect(Bool(false))
+        }
+        #expect(decision(.made, at: 101) == Self.wait(102))
+        #expect(decision(.listed, at: 101) == Self.wait(130, .found))
+        #expect(decision(.open, at: 101) == Self.wait(130, .found))
+    }
+
     @Test("waits for a writer twice as long each time, up to a minute")
     func pauses() {
         #expect((0..<8).map { rule.pause(after: $0).seconds } == [2, 4, 8, 16, 32, 60, 60, 60])

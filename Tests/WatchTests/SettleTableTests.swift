@@ -58,6 +58,34 @@ struct SettleTableTests {
         }
     }
 
+    @Test(
+        "reports a file at once under settle: 0s when it is closed or moved in, not while it is made"
+    )
+    func atOnce() {
+        for arrival in [Arrival.closed, .moved] {
+            var bench = Bench(settle: .zero)
+            bench.write()
+            bench.note(arrival)
+            #expect(bench.run(until: 0) == [0])
+        }
+        var bench = Bench(settle: .zero)
+        bench.note(.made)
+        bench.write()
+        #expect(bench.run(until: 1) == [])
+        bench.write()
+        bench.note(.closed)
+        #expect(bench.run(until: 1) == [1])
+    }
+
+    @Test("keeps its wait under settle: 0s for a file that a scan found")
+    func atOnceFound() {
+        var bench = Bench(settle: .zero)
+        bench.write()
+        bench.table.found(bench.stamp, at: bench.place, by: .startScan, now: bench.now)
+        #expect(bench.run(until: 29) == [])
+        #expect(bench.run(until: 60) == [30])
+    }
+
     @Test("reports a closed file after 2 s and two looks, and forgets it")
     func closed() {
         var bench = Bench()
