@@ -157,6 +157,52 @@ struct WatchTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test(
+        "takes nothing back when files are removed after their upload: links and objects stay (C7)"
+    )
+    func removals() throws {
+        let sandbox = try Sandbox()
+        var daemon = try sandbox.start()
+        for name in ["a", "folder/b", "moved"] { try sandbox.write("inbox/\(name)", name) }
+        let lines = try sandbox.manifest.lines(count: 3)
+        let inbox = sandbox.folder.appending(path: "inbox")
+        for name in ["a", "folder"] {
+            try FileManager.default.removeItem(at: inbox.appending(path: name))
+        }
+        try FileManager.default.moveItem(
+            at: inbox.appending(path: "moved"),
+            to: sandbox.folder.appending(path: "elsewhere")
+        )
+        // What comes after the removals is told after them.
+        try sandbox.write("inbox/after", "after")
+        _ = try sandbox.manifest.lines(count: 4)
+        try expectLinks(of: lines)
+        // The scan at a start misses the files too.
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+        daemon = try sandbox.start()
+        try sandbox.untilLog(contains: "scanned")
+        try sandbox.write("inbox/last", "last")
+        let all = try sandbox.manifest.lines(count: 5)
+        try expectLinks(of: lines)
+        #expect(all.map(\.event) == Array(repeating: "link.created", count: 5))
+        // Nothing is cancelled or done anew.
+        let jobs = try status(of: sandbox).jobs
+        #expect(jobs["done"] == 5 && jobs.values.reduce(0, +) == 5, "\(jobs)")
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
+    /// Expects that each link serves its file, whose content is its name.
+    private func expectLinks(of lines: [Line]) throws {
+        for line in lines {
+            let answer = try Program.curl(line.url)
+            #expect(answer.status == 200)
+            let content = String(decoding: answer.body, as: UTF8.self)
+            #expect(content == line.path, "\(line.path)")
+        }
+    }
+
     /// Makes empty files, so many in a folder.
     private func make(_ count: Int, in folder: URL, each: Int = 1_000) throws {
         for start in stride(from: 0, to: max(count, 1), by: each) {
