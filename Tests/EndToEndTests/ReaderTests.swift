@@ -7,7 +7,7 @@ import Testing
 /// The forms of a manifest in the hands of the programs they are made for.
 ///
 /// They need wget, aria2 and a Python with jsonschema: `Tests/Stores/tools.sh` installs them.
-@Suite("The forms of a manifest", .serialized)
+@Suite("The forms of a manifest (L3)", .serialized)
 struct ReaderTests {
     private static let formats = "json, urls, aria2, metalink, csv, sha256sums, html"
     private static let environment = ProcessInfo.processInfo.environment

@@ -9,7 +9,7 @@ struct SleepTests {
     private static let faketime = ProcessInfo.processInfo.environment["TOOLS_FAKETIME"] ?? ""
 
     @Test(
-        "for nine hours in the middle of its uploads: no job is dead, one request at most is refused, every file has its link (Q1)",
+        "for nine hours in the middle of its uploads: no job is dead, one request at most is refused, every file has its link (Q-suspend)",
         .enabled(if: !faketime.isEmpty)
     )
     func sleeps() throws {
