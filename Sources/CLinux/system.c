@@ -238,6 +238,8 @@ int cs_start_command(char *const words[], char *const variables[], const void *i
     return error;
 }
 
+int cs_memory_file(void) { return memfd_create("document", MFD_CLOEXEC); }
+
 int cs_has_ended(int32_t child) {
     siginfo_t info;
     info.si_pid = 0;

@@ -98,7 +98,16 @@ extension Engine {
 
     private func event(of delivery: Delivery) async -> SinkEvent? {
         if case .group(let revision) = delivery.subject {
-            return .group(GroupEvent(revision, sequence: delivery.sequence))
+            do throws(Failure) {
+                let page = try await pages.link(of: revision.mark)
+                return .group(GroupEvent(revision, sequence: delivery.sequence, page: page))
+            } catch {
+                logger.warning(
+                    "a group is told later: \(error)",
+                    metadata: ["group": "\(revision.mark.name)"]
+                )
+                return nil
+            }
         }
         guard let job = delivery.job, let link = delivery.link, let receipt = job.receipt,
             let store = stores[job.template.store]

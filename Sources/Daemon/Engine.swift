@@ -52,6 +52,7 @@ final class Engine: Sendable {
     let dispatcher: Dispatcher
     let sweeper: UploadSweeper
     let groups: GroupKeeper
+    let pages: GroupPages
     let groupBoard = GroupBoard()
     /// Waits for what the watcher had reported before.
     let marks: IntakeMarks
@@ -159,10 +160,12 @@ final class Engine: Sendable {
             await marks.caughtUp()
             return stillness
         }
+        pages = GroupPages(queue: queue, stores: stores)
         groups = GroupKeeper(
             queue: queue,
             stores: stores,
             publisher: publisher,
+            pages: pages,
             board: groupBoard,
             uploads: board,
             bell: groupBell,

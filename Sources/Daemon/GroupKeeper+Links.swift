@@ -16,12 +16,14 @@ extension GroupKeeper {
     /// - Returns: Nothing once every sink has the group.
     func tellAll(_ group: OpenGroup, isWhole: Bool) async -> Failure? {
         var links: [Link] = []
+        var newest: Job?
         do {
             var last: UniqueID?
             while true {
                 let jobs = try await queue.members(of: group, after: last, limit: Self.page)
                 guard let end = jobs.last else { break }
                 last = end.id
+                newest = end
                 links += try await makeLinks(of: jobs)
             }
         } catch let failure as Failure {
@@ -31,6 +33,17 @@ extension GroupKeeper {
         }
         guard !links.isEmpty || group.isBegun else {
             return Failure(.retry, code: Publisher.hasChanged, message: "no member is ready")
+        }
+        let mark = GroupMark(
+            id: group.id,
+            name: group.folder,
+            revision: group.isBegun ? group.revision : group.revision + 1
+        )
+        let page: PageLink?
+        do throws(Failure) {
+            page = try await pages.publish(group, mark, new: links, newest)
+        } catch {
+            return Failure(error.advice, code: error.code, message: "its page: \(error.message)")
         }
         let failure = await publisher.publish(
             Publisher.GroupOrder(
@@ -47,6 +60,9 @@ extension GroupKeeper {
                     let url = try await store.url(of: link, for: job, receipt)
                     return LinkEvent(delivery, bucket: store.bucket, url: url)
                 },
+                page: { [pages] other throws(Failure) in
+                    other == mark ? page : try await pages.link(of: other)
+                },
                 told: { [uploads] job, link, url in
                     guard let receipt = job.receipt else { return }
                     uploads.report(job.id, UploadResult(job, receipt, link, url: url.text))
@@ -58,7 +74,7 @@ extension GroupKeeper {
             "group published",
             metadata: [
                 "group": "\(group.folder)", "template": "\(group.template)",
-                "revision": "\(group.isBegun ? group.revision : group.revision + 1)",
+                "revision": "\(mark.revision)",
                 "links": "\(links.count)",
             ]
         )

@@ -21,6 +21,7 @@ final class GroupKeeper: Sendable {
     let queue: Queue
     let stores: StoreTable
     let publisher: Publisher
+    let pages: GroupPages
     let board: GroupBoard
     let uploads: UploadBoard
     let logger: Logger
@@ -36,6 +37,7 @@ final class GroupKeeper: Sendable {
         queue: Queue,
         stores: StoreTable,
         publisher: Publisher,
+        pages: GroupPages,
         board: GroupBoard,
         uploads: UploadBoard,
         bell: Bell,
@@ -46,6 +48,7 @@ final class GroupKeeper: Sendable {
         self.queue = queue
         self.stores = stores
         self.publisher = publisher
+        self.pages = pages
         self.board = board
         self.uploads = uploads
         self.bell = bell

@@ -28,15 +28,16 @@ extension LinkEvent {
 }
 
 extension GroupEvent {
-    /// The event of a revision of a group.
-    init(_ revision: GroupRevision, sequence: Int64) {
+    /// The event of a revision of a group, with the link to its page if it has one.
+    init(_ revision: GroupRevision, sequence: Int64, page: PageLink? = nil) {
         self.init(
             sequence: sequence,
             mark: revision.mark,
             template: revision.template,
             members: revision.members,
             size: revision.size,
-            publishedAt: revision.publishedAt
+            publishedAt: revision.publishedAt,
+            page: page
         )
     }
 }

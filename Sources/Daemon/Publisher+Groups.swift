@@ -15,6 +15,8 @@ extension Publisher {
         var isWhole: Bool
         /// Makes the event of a link, its URL signed as it was.
         var event: @Sendable (Delivery) async throws(Failure) -> LinkEvent?
+        /// The link to the page of a revision, if it has one.
+        var page: @Sendable (GroupMark) async throws(Failure) -> PageLink?
         /// Hears of each link that a sink was told of.
         var told: @Sendable (Job, Link, SignedURL) -> Void
     }
@@ -70,8 +72,9 @@ extension Publisher {
             do throws(Failure) {
                 for delivery in open {
                     if case .group(let revision) = delivery.subject {
+                        let page = try await order.page(revision.mark)
                         events.append(
-                            .group(GroupEvent(revision, sequence: delivery.sequence))
+                            .group(GroupEvent(revision, sequence: delivery.sequence, page: page))
                         )
                     } else if let event = try await order.event(delivery) {
                         events.append(.link(event))

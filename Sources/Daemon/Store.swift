@@ -10,9 +10,9 @@ import Transfer
 final class Store: Sendable {
     /// The bucket, as events name it.
     let bucket: String
-    private let access: StoreAccess
+    let access: StoreAccess
     private let linkDialect: StoreDialect
-    private let uploader: Uploader
+    let uploader: Uploader
     let prover: LinkProof
     let turns = ProofTurns()
     private let remover: UploadRemover

@@ -31,6 +31,8 @@ public struct GroupEvent: Hashable, Sendable {
     public var size: Int64
     /// When the revision was published.
     public var publishedAt: Timestamp
+    /// A link to the page of all its links, if its template asks for one.
+    public var page: PageLink?
 
     /// Makes an event.
     public init(
@@ -39,7 +41,8 @@ public struct GroupEvent: Hashable, Sendable {
         template: String,
         members: Int,
         size: Int64,
-        publishedAt: Timestamp
+        publishedAt: Timestamp,
+        page: PageLink? = nil
     ) {
         self.sequence = sequence
         self.mark = mark
@@ -47,5 +50,6 @@ public struct GroupEvent: Hashable, Sendable {
         self.members = members
         self.size = size
         self.publishedAt = publishedAt
+        self.page = page
     }
 }

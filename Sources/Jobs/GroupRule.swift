@@ -17,11 +17,20 @@ public struct GroupRule: Hashable, Sendable, Codable {
     public var completion: Completion
     /// How long after its first member what is ready is published though the rest is not, if ever.
     public var timeout: Span?
+    /// Written only where it is true.
+    private var page: Bool?
+
+    /// Whether a page of its links is stored with each revision; default no.
+    public var hasPage: Bool {
+        get { page ?? false }
+        set { page = newValue ? true : nil }
+    }
 
     /// Makes a rule.
-    public init(_ completion: Completion, timeout: Span? = nil) {
+    public init(_ completion: Completion, timeout: Span? = nil, hasPage: Bool = false) {
         self.completion = completion
         self.timeout = timeout
+        page = hasPage ? true : nil
     }
 
     /// The file in each folder that is no member but tells that it is complete, if there is one.

@@ -30,6 +30,16 @@ extension FormatWriter {
 }
 
 extension ManifestFormat {
+    /// A writer of the page of one folder.
+    ///
+    /// - Parameters:
+    ///   - folder: Its name, which the page has as its title.
+    ///   - now: The moment that the page says it was made at.
+    /// - Returns: A writer for one page.
+    public static func page(of folder: FileName, at now: Timestamp) -> any FormatWriter {
+        PageWriter(now: now, title: folder)
+    }
+
     /// A writer of this form.
     ///
     /// - Parameters:

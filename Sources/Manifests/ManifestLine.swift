@@ -60,6 +60,11 @@ public enum ManifestLine: Sendable {
         line.append(text: ",\"bytes\":")
         line.appendDecimal(Int(event.size))
         line.appendMoment("published_at", event.publishedAt)
+        if let page = event.page {
+            line.append(text: ",\"url\":")
+            line.appendJSONString(page.url.reveal())
+            line.appendMoment("expires_at", page.expiresAt)
+        }
         line.append(text: "}\n")
     }
 

@@ -86,7 +86,12 @@ public enum ManifestReader: Sendable {
             template: try fields.string("template"),
             members: Int(try fields.count("members", from: 1)),
             size: try fields.count("bytes", from: 0),
-            publishedAt: try fields.moment("published_at")
+            publishedAt: try fields.moment("published_at"),
+            page: fields.has("url")
+                ? PageLink(
+                    url: SignedURL(Array(try fields.string("url").utf8)),
+                    expiresAt: try fields.moment("expires_at")
+                ) : nil
         )
     }
 

@@ -5,7 +5,7 @@ import Jobs
 
 /// The parts of the page that do not depend on the links.
 enum PageText {
-    /// Up to the sentence that says how old the page is.
+    /// Up to the title.
     ///
     /// The policy names the one style and the one script by their digests; nothing is loaded from
     /// anywhere. No address that is opened from the page learns of the page's.
@@ -20,15 +20,13 @@ enum PageText {
         <meta name="referrer" content="no-referrer">
         <meta name="robots" content="noindex">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Links</title>
-        <style>\(style)</style>
-        </head>
-        <body>
-        <h1>Links</h1>
-
+        <title>
         """
 
-    /// From that sentence to the first row.
+    /// From the title to where it stands on the page.
+    static let headEnd = "</title>\n<style>\(style)</style>\n</head>\n<body>\n<h1><bdi>"
+
+    /// From the sentence that says how old the page is to the first row.
     static let tableStart = """
         <span id="count"></span></p>
         <p id="tools" hidden><input id="search" type="search" placeholder="Search" \

@@ -9,12 +9,21 @@ import Jobs
 /// one get through all the same, the page's policy runs no script but its own.
 struct PageWriter: FormatWriter {
     private let now: Timestamp
+    private let title: [UInt8]
     private var isEmpty = true
 
-    init(now: Timestamp) { self.now = now }
+    /// A page made at a moment, under a title that may come from outside.
+    init(now: Timestamp, title: FileName? = nil) {
+        self.now = now
+        self.title = Array(title.map { NameText.shown($0.bytes) }?.utf8 ?? "Links".utf8)
+    }
 
     mutating func begin(_ out: inout [UInt8]) {
         out.append(text: PageText.head)
+        out.appendMarkup(title)
+        out.append(text: PageText.headEnd)
+        out.appendMarkup(title)
+        out.append(text: "</bdi></h1>\n")
         out.append(text: "<p>As of ")
         appendMoment(now, to: &out)
         out.append(text: PageText.tableStart)

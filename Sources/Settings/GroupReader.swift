@@ -7,7 +7,7 @@ struct GroupReader {
     let section: Section
 
     func read() -> GroupRule? {
-        section.check(known: ["by", "quiet", "ready", "timeout"])
+        section.check(known: ["by", "quiet", "ready", "timeout", "page"])
         section.require("by", cure: "write by: directory, the one kind of group there is")
         if section.has("by") {
             _ = section.read("by") { text throws(ValueProblem) in
@@ -17,9 +17,12 @@ struct GroupReader {
         let quiet = section.read("quiet", Self.span)
         let marker = section.read("ready", Self.marker)
         let timeout = section.read("timeout", Self.span)
+        let hasPage = section.boolean("page") ?? false
         switch (quiet, marker) {
-        case (let quiet?, nil): return GroupRule(.quiet(quiet), timeout: timeout)
-        case (nil, let marker?): return GroupRule(.marker(marker), timeout: timeout)
+        case (let quiet?, nil):
+            return GroupRule(.quiet(quiet), timeout: timeout, hasPage: hasPage)
+        case (nil, let marker?):
+            return GroupRule(.marker(marker), timeout: timeout, hasPage: hasPage)
         case (nil, nil):
             if !section.has("quiet"), !section.has("ready") {
                 section.report(

@@ -5,6 +5,8 @@ internal import Jobs
 /// A regular file that is open for reading; closed when nobody holds it any more.
 final class SourceFile: Sendable {
     private let descriptor: Int32
+    /// Whether it counts as changed when no name leads to it any more.
+    private let isNamed: Bool
     /// What `fstat` said right after opening.
     let stamp: FileStamp
     /// What else it said.
@@ -13,8 +15,9 @@ final class SourceFile: Sendable {
     /// Takes over a descriptor.
     ///
     /// - Throws: `SourceError.notRegular` for anything but a regular file.
-    init(descriptor: Int32) throws(SourceError) {
+    init(descriptor: Int32, isNamed: Bool = true) throws(SourceError) {
         self.descriptor = descriptor
+        self.isNamed = isNamed
         do {
             let status = try Self.status(of: descriptor)
             stamp = FileStamp(status)
@@ -30,6 +33,10 @@ final class SourceFile: Sendable {
     /// Whether the open file is still as the stamp says and still has a name.
     func isStill(_ stamp: FileStamp) throws(SourceError) -> Bool {
         let status = try Self.status(of: descriptor)
+        guard isNamed else {
+            // Its times and its links are those of a name that may get another file.
+            return Int64(status.st_size) == stamp.size
+        }
         return status.st_nlink > 0 && FileStamp(status) == stamp
     }
 

@@ -57,11 +57,18 @@ public struct Uploader: Sendable {
         ledger: PartLedger? = nil,
         sent: SentBytes = SentBytes()
     ) async -> Outcome {
-        do {
+        await outcome(of: job) {
             if let ledger, parts(of: job) != nil {
-                return .uploaded(try await inParts(job, signer, ledger, sent))
+                return try await inParts(job, signer, ledger, sent)
             }
-            return .uploaded(try await receipt(of: job, signer, sent))
+            return try await receipt(of: job, signer, sent)
+        }
+    }
+
+    /// How sending ended.
+    func outcome(of job: Job, _ send: () async throws -> Receipt) async -> Outcome {
+        do {
+            return .uploaded(try await send())
         } catch let taken as KeyIsTaken {
             return .keyTaken(taken.failure)
         } catch let failure as Failure {
@@ -121,7 +128,7 @@ public struct Uploader: Sendable {
         return try await send(job, file, whole: bytes, known: digests, signer, sent)
     }
 
-    private func send(
+    func send(
         _ job: Job,
         _ file: SourceFile,
         whole: [UInt8]?,

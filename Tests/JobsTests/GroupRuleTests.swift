@@ -35,6 +35,19 @@ struct GroupRuleTests {
         #expect(rule.decide(facts { $0.hasMarker = true }, at: now) == .publish)
     }
 
+    @Test(
+        "its rule is written without what is as by default, and read from before there was a page"
+    )
+    func stored() throws {
+        var rule = GroupRule(.quiet(.seconds(5)))
+        let written = try JSONEncoder().encode(rule)
+        #expect(!String(decoding: written, as: UTF8.self).contains("page"))
+        #expect(try JSONDecoder().decode(GroupRule.self, from: written) == rule)
+        rule.hasPage = true
+        let paged = try JSONEncoder().encode(rule)
+        #expect(try JSONDecoder().decode(GroupRule.self, from: paged).hasPage)
+    }
+
     @Test("it waits for members that are to be uploaded, or need a person")
     func members() {
         let rule = GroupRule(.quiet(.seconds(1)))

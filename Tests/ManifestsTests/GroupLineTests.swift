@@ -35,6 +35,33 @@ struct GroupLineTests {
         #expect(ManifestReader.sequence(of: Array(line.utf8)) == 9)
     }
 
+    @Test("has the link to its page, if there is one")
+    func page() throws {
+        let id = try #require(UniqueID("0198c1b2-0000-7000-8000-0000000000aa"))
+        let event = GroupEvent(
+            sequence: 9,
+            mark: GroupMark(id: id, name: FileName("drop"), revision: 1),
+            template: "inbox",
+            members: 1,
+            size: 1,
+            publishedAt: Timestamp(seconds: 1_795_456_800),
+            page: PageLink(
+                url: SignedURL(Array("https://h/b/k?a=1&b=2".utf8)),
+                expiresAt: Timestamp(seconds: 1_795_460_400)
+            )
+        )
+        let line = text(.group(event))
+        #expect(
+            line.hasSuffix(
+                ",\"url\":\"https://h/b/k?a=1&b=2\",\"expires_at\":\"2026-11-23T19:00:00Z\"}\n"
+            )
+        )
+        #expect(try ManifestReader.record(of: Array(line.utf8)) == .group(event))
+        // It is no link of a file.
+        let bytes = Array(line.dropLast().utf8)
+        #expect(ManifestGlance(bytes[...])?.effect == .other)
+    }
+
     @Test("is named by the lines of its links")
     func link() throws {
         var event = try event()

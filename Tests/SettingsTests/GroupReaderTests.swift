@@ -19,6 +19,10 @@ struct GroupReaderTests {
             try group("by: directory, ready: _READY, timeout: 24h")
                 == GroupRule(.marker("_READY"), timeout: .seconds(86_400))
         )
+        #expect(
+            try group("by: directory, quiet: 5m, page: true")
+                == GroupRule(.quiet(.seconds(300)), hasPage: true)
+        )
         let plain = try ConfigFolder(
             ConfigFolder.config,
             ["inbox.yaml": ConfigFolder.template]
@@ -35,6 +39,7 @@ struct GroupReaderTests {
             ("by: directory, quiet: 5m, ready: X", "both say when a folder is complete"),
             ("by: directory, ready: a/b", "is not the name of a file in the folder"),
             ("by: directory, quiet: 0s", "group.quiet:"),
+            ("by: directory, quiet: 5m, page: html", "group.page:"),
         ]
     )
     func wrong(text: String, problem: String) throws {

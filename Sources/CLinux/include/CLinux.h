@@ -64,6 +64,10 @@ int cs_start_program(char *const words[], char *const variables[], int32_t *chil
 int cs_start_command(char *const words[], char *const variables[], const void *input, size_t length,
                      int32_t *child, int *output);
 
+/// A file in memory that no name leads to (memfd_create(2)), closed when a program is started; -1
+/// (errno) when there is no room for it.
+int cs_memory_file(void);
+
 /// Whether a child has ended; it stays there, and its process group with it, until waitpid(2) is
 /// called.
 int cs_has_ended(int32_t child);
