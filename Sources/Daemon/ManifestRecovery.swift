@@ -47,8 +47,20 @@ struct ManifestRecovery {
         return configuration.sinks.count == 1 ? configuration.sinks.keys.first : nil
     }
 
-    /// Takes in all that a file tells.
-    func read(_ path: String, of sink: String) async throws -> RecoveryReport.File {
+    /// Takes in all links that a file tells of.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - sink: The sink that it belongs to.
+    ///   - ends: Gets the ends of links that the file tells of. They are taken in when all files are
+    ///     read: an end may stand in a file that is read before its link's.
+    /// - Returns: What was found.
+    /// - Throws: `RecoveryError`, `QueueError`.
+    func read(
+        _ path: String,
+        of sink: String,
+        _ ends: inout [UniqueID: RecoveredEnd]
+    ) async throws -> RecoveryReport.File {
         var report = RecoveryReport.File(path: path, sink: sink)
         guard var file = LineFile(path) else {
             throw RecoveryError(path: path, problem: SystemText.text(errno))
@@ -63,8 +75,15 @@ struct ManifestRecovery {
             }
             report.lines += 1
             report.last = max(report.last, sequence)
+            let entry: ManifestEntry
             // A group's line, or one of a later presignd: its number is taken all the same.
-            guard let entry = try? ManifestReader.entry(of: line) else { continue }
+            switch try? ManifestReader.record(of: line) {
+            case .link(let link): entry = link
+            case .ended(let end):
+                Self.note(end, in: &ends)
+                continue
+            case .failure, .group, .other, nil: continue
+            }
             guard let template = templates[entry.template] else {
                 report.withoutTemplate += 1
                 continue
@@ -97,6 +116,20 @@ struct ManifestRecovery {
             )
         }
         return report
+    }
+
+    private static func note(_ end: ManifestEnding, in ends: inout [UniqueID: RecoveredEnd]) {
+        let new = RecoveredEnd(
+            id: end.id,
+            revision: end.revision,
+            kind: end.kind,
+            isObjectGone: end.kind != .expired && end.reason != LinkEnding.Reason.withdrawn.rawValue
+        )
+        // What was revoked after it had expired is revoked.
+        if let known = ends[end.id], known.revision > new.revision || new.kind == .expired {
+            guard known.revision < new.revision else { return }
+        }
+        ends[end.id] = new
     }
 
     /// A template as the jobs for one store have it.

@@ -20,9 +20,11 @@ extension Service {
         do {
             let recovery = ManifestRecovery(configuration, queue)
             var report = RecoveryReport()
+            var ends: [UniqueID: RecoveredEnd] = [:]
             for (path, sink) in try Self.files(paths, recovery) {
-                report.files.append(try await recovery.read(path, of: sink))
+                report.files.append(try await recovery.read(path, of: sink, &ends))
             }
+            try await queue.recover(Array(ends.values), at: WallClock.now())
             report.notes = Self.missingKeys(of: configuration).map { file in
                 "\(file) is gone with the state folder. Put it back from a backup before presignd "
                     + "runs, if there is one; else new keys are made, the links in the manifest "

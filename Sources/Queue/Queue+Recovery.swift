@@ -18,4 +18,19 @@ extension Queue {
             return count
         }
     }
+
+    /// Takes in ends of links that manifests tell of, once all links are; no sink is told.
+    public func recover(
+        _ ends: [RecoveredEnd],
+        at now: Timestamp
+    ) async throws(QueueError) {
+        var rest = ends[...]
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(500))
+            rest = rest.dropFirst(500)
+            try await perform { (session) throws(QueueError) in
+                for end in some { try session.recover(end, at: now) }
+            }
+        }
+    }
 }

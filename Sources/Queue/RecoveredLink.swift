@@ -15,6 +15,26 @@ public struct RecoveredLink: Hashable, Sendable {
     }
 }
 
+/// The end of a link as a manifest tells of it.
+public struct RecoveredEnd: Hashable, Sendable {
+    /// The link.
+    public var id: UniqueID
+    /// The revision that ended; older ones ended with it, and newer ones did not.
+    public var revision: Int
+    /// What ended it.
+    public var kind: LinkEvent.Kind
+    /// Whether its object is gone, or another's by now: nobody must delete it later.
+    public var isObjectGone: Bool
+
+    /// Makes a recovered end.
+    public init(id: UniqueID, revision: Int, kind: LinkEvent.Kind, isObjectGone: Bool) {
+        self.id = id
+        self.revision = revision
+        self.kind = kind
+        self.isObjectGone = isObjectGone
+    }
+}
+
 extension FileStamp {
     /// The stamp of a file whose stamp is lost: no file has the inode 0, so the file is compared by
     /// its content once.

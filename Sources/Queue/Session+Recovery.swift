@@ -13,7 +13,28 @@ extension Session {
         if try self.job(job.id) == nil { try recover(job) }
         // A job that came back by itself may have no receipt yet, and a link needs one.
         guard try receipt(of: job.id) != nil else { return false }
-        return try insert(recovered.link)
+        guard try insert(recovered.link) else { return false }
+        let newest = try newestLink(job.id)
+        try retire(olderThan: newest)
+        // Its object may have gone to another key since.
+        if newest.revision == recovered.link.revision, newest.revision > 1,
+            let receipt = job.receipt, try self.job(job.id)?.key != job.key
+        {
+            try move(job.id, to: MovedObject(key: job.key, receipt: receipt))
+        }
+        return true
+    }
+
+    /// Takes in the end of a link, unless a newer revision of it is known.
+    func recover(_ end: RecoveredEnd, at now: Timestamp) throws(QueueError) {
+        guard let (revision, ended, _) = try standing(of: end.id), revision <= end.revision,
+            ended == nil || ended == .expired
+        else { return }
+        let link = try newestLink(end.id)
+        try self.end(link, end.kind, isGone: end.isObjectGone, at: now)
+        // It is visited no more, unless its object is to be deleted one day.
+        guard end.isObjectGone || end.kind != .expired else { return }
+        try plan(LinkChange(link, .nothing, after: nil, as: end.id))
     }
 
     private func recover(_ job: Job) throws(QueueError) {

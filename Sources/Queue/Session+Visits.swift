@@ -14,14 +14,19 @@ extension Session {
             throw damage("link \(link.id) has revision \(link.revision)")
         }
         try supersede(.supersedeOlder, link, at: now)
-        let update = try statement(.retireOlder)
-        update.bind(1, link.id)
-        update.bind(2, link.revision)
-        try update.run()
+        try retire(olderThan: link)
         let prune = try statement(.pruneRevisions)
         prune.bind(1, link.id)
         prune.bind(2, link.revision - Self.keptRevisions)
         try prune.run()
+    }
+
+    /// Visits older revisions no more, and lets none of them count as one that ended.
+    func retire(olderThan link: Link) throws(QueueError) {
+        let update = try statement(.retireOlder)
+        update.bind(1, link.id)
+        update.bind(2, link.revision)
+        try update.run()
     }
 
     /// Stores what a visit came to.
@@ -74,7 +79,7 @@ extension Session {
         return update.changes == 1
     }
 
-    private func standing(
+    func standing(
         of id: UniqueID
     ) throws(QueueError) -> (revision: Int, ended: LinkEvent.Kind?, visit: LinkVisit?)? {
         let select = try statement(.selectStanding)
@@ -87,7 +92,7 @@ extension Session {
         }
     }
 
-    private func end(
+    func end(
         _ link: Link,
         _ kind: LinkEvent.Kind,
         isGone: Bool,
@@ -102,7 +107,7 @@ extension Session {
         try supersede(.supersedeUsable, link, at: now)
     }
 
-    private func plan(_ change: LinkChange) throws(QueueError) {
+    func plan(_ change: LinkChange) throws(QueueError) {
         var failure: Failure?
         if case .failed(let reason) = change.effect { failure = reason }
         let update = try statement(.planVisit)
@@ -115,7 +120,7 @@ extension Session {
         try update.run()
     }
 
-    private func move(_ id: UniqueID, to object: MovedObject) throws(QueueError) {
+    func move(_ id: UniqueID, to object: MovedObject) throws(QueueError) {
         let update = try statement(.moveJob)
         update.bind(1, id)
         update.bind(2, object.key.bytes)
