@@ -34,13 +34,19 @@ final class CopyKeeper: Sendable {
 
     /// Works until the task is cancelled, and writes then once more what has changed.
     ///
-    /// - Parameter isShared: Whether several templates publish to the manifest.
-    func run(isShared: @escaping @Sendable () -> Bool) async {
+    /// - Parameters:
+    ///   - isShared: Whether several templates publish to the manifest.
+    ///   - onWritten: Called after they were written, all of them.
+    func run(
+        isShared: @escaping @Sendable () -> Bool,
+        onWritten: @Sendable () -> Void = {}
+    ) async {
         var told: Set<String> = []
         while true {
             let written = sink.lastSequence
             let round = await write(isShared)
             tell(round.failures, &told)
+            if round.failures.isEmpty { onWritten() }
             let pause = max(Self.pause, round.pause)
             let isDone = round.failures.isEmpty
             try? await Task.sleep(for: max(pause, isDone ? .zero : Self.pauseAfterFailure).duration)

@@ -36,7 +36,7 @@ struct Desk: Operations {
             problems: try await diskProblems + pauseProblems + deadProblems(counts.dead)
                 + heldProblems() + parked
                 + folders + intakeProblems + reloadProblems + engine.templateFaults.problems
-                + groupProblems,
+                + groupProblems + engine.pagePublishers.values.compactMap(\.problem).sorted(),
             notes: notes
         )
     }

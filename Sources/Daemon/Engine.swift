@@ -43,6 +43,7 @@ final class Engine: Sendable {
     let localStores: [LocalStore]
     let sinks: [String: ManifestSink]
     let copyKeepers: [String: CopyKeeper]
+    let pagePublishers: [String: PagePublisher]
     let gate = StoreGate()
     let board = UploadBoard()
     let held = HeldFiles()
@@ -132,6 +133,7 @@ final class Engine: Sendable {
             http: http,
             logger: logger
         )
+        pagePublishers = Self.pagePublishers(configuration, stores, logger)
         bandwidth = BandwidthKeeper(configuration.limits.bandwidth, http: http, logger: logger)
         publisher = Publisher(
             queue: queue,

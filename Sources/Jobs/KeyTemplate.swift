@@ -36,6 +36,14 @@ public struct KeyTemplate: Hashable, Sendable {
         }
     }
 
+    /// `{id}/{path}`: the default.
+    public static let usual = KeyTemplate()
+
+    private init() {
+        text = "{id}/{path}"
+        pieces = [.id, .text([UInt8(ascii: "/")]), .path]
+    }
+
     /// Whether the digest of the file must be known before its key can be made.
     public var needsDigest: Bool { pieces.contains(.sha256) }
 

@@ -8,6 +8,8 @@ public struct ManifestSettings: Hashable, Sendable {
     public var rotateAt: Int64?
     /// How many manifests that were begun anew are kept as `.1`, `.2` …; default 8.
     public var keep: Int
+    /// Where a form of it is published; default nowhere.
+    public var publishTo: PublishedForm?
 
     /// Makes settings.
     public init(formats: [ManifestFormat] = [], rotateAt: Int64? = 64 << 20, keep: Int = 8) {
@@ -26,10 +28,23 @@ public struct ManifestSettings: Hashable, Sendable {
         return path[..<slash] + format.fileName(stem: String(stem))
     }
 
+    /// The forms that are kept beside the manifest: those that were asked for, and the published one.
+    public var keptForms: [ManifestFormat] {
+        guard let form = publishTo?.format, !formats.contains(form) else { return formats }
+        return formats + [form]
+    }
+
+    /// The file with the link to the published form of the manifest at `path`.
+    public static func pageLinkFile(beside path: String) -> String {
+        let csv = file(.csv, beside: path)
+        return csv.dropLast(".csv".count) + ".page.txt"
+    }
+
     /// Every file that belongs to the manifest at `path`: itself, what is kept beside it, and what
     /// it was before it was begun anew.
     public func files(of path: String) -> [String] {
         [path, path + ".torn", path + ".new"] + (0..<keep).map { "\(path).\($0 + 1)" }
-            + formats.map { Self.file($0, beside: path) }
+            + keptForms.map { Self.file($0, beside: path) }
+            + (publishTo == nil ? [] : [Self.pageLinkFile(beside: path)])
     }
 }

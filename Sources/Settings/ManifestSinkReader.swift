@@ -4,6 +4,7 @@ import Jobs
 
 /// Reads what a manifest sink does besides appending lines.
 struct ManifestSinkReader {
+    let name: String
     let section: Section
 
     func read() -> ManifestSettings {
@@ -18,6 +19,9 @@ struct ManifestSinkReader {
                 }
                 return count
             } ?? settings.keep
+        settings.publishTo = section.section("publish_to").flatMap {
+            PublishedFormReader(sink: name, section: $0).read()
+        }
         return settings
     }
 

@@ -16,6 +16,7 @@ struct NameChecks {
         }
         checkTemplateNames()
         checkSinks()
+        checkPages()
         checkLocalStores()
     }
 
@@ -49,8 +50,12 @@ struct NameChecks {
         var first: [RealPath: String] = [:]
         for sink in draft.sinks {
             guard let (key, path) = sink.value.place else { continue }
-            let copies = sink.value.manifest.formats.map { ManifestSettings.file($0, beside: path) }
-            for file in [path] + copies {
+            let settings = sink.value.manifest
+            var files = [path] + settings.keptForms.map { ManifestSettings.file($0, beside: path) }
+            if settings.publishTo != nil {
+                files.append(ManifestSettings.pageLinkFile(beside: path))
+            }
+            for file in files {
                 guard let other = first.updateValue(sink.value.name, forKey: RealPath(file)) else {
                     continue
                 }
@@ -63,6 +68,23 @@ struct NameChecks {
                     cure: file == path
                         ? "give each sink a \(isFile ? "file" : "folder") of its own"
                         : "give each sink a folder of its own"
+                )
+            }
+        }
+    }
+
+    private func checkPages() {
+        var first: [PublishedForm.Place: String] = [:]
+        for sink in draft.sinks {
+            guard let form = sink.value.manifest.publishTo,
+                let section = sink.section.section("publish_to")
+            else { continue }
+            check(form.store, draft.storeNames, "store", of: section)
+            if let other = first.updateValue(sink.value.name, forKey: form.place) {
+                section.report(
+                    "key",
+                    "\(form.key) in store \"\(form.store)\" is the page of the sink \"\(other)\" too",
+                    cure: "give each page a key of its own"
                 )
             }
         }

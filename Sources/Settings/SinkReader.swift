@@ -20,7 +20,8 @@ struct SinkReader {
             return nil
         }
         let manifest =
-            kind == .manifest ? ManifestSinkReader(section: section).read() : ManifestSettings()
+            kind == .manifest
+            ? ManifestSinkReader(name: name, section: section).read() : ManifestSettings()
         let events = section.events()
         section.checkForms(manifest, events)
         return read(kind).map {
@@ -52,7 +53,9 @@ struct SinkReader {
     }
 
     private func readManifest() -> SinkSettings.Kind? {
-        section.check(known: ["kind", "path", "formats", "rotate", "keep", "events"])
+        section.check(
+            known: ["kind", "path", "formats", "rotate", "keep", "events", "publish_to"]
+        )
         section.require(
             "path",
             cure: "name the file that links are appended to: path: ./links.jsonl"

@@ -83,7 +83,7 @@ extension TemplateReader {
         return settings
     }
 
-    private static func expiry(_ text: String) throws(ValueProblem) -> Span {
+    static func expiry(_ text: String) throws(ValueProblem) -> Span {
         let span = try QuantityText.span(text)
         guard span >= .seconds(1), span.nanoseconds.isMultiple(of: 1_000_000_000) else {
             throw ValueProblem("\"\(text)\" is not whole seconds", cure: "write 1s or more")

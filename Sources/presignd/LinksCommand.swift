@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Control
+import Daemon
 import Glibc
 import Jobs
 import Settings
@@ -15,6 +16,7 @@ struct LinksCommand: AsyncParsableCommand {
             presignd links --url report.pdf     prints one URL and nothing else
             presignd links --url report.pdf --qr    and a QR code of it, for a telephone
             presignd links --json               one JSON object per line
+            presignd links --pages              the links to manifests that are published
             presignd links --expiring-in 24h    what ends soon
             presignd links --format html        every link that works, as a page; also json, jsonl, \
             urls, aria2, metalink, csv, sha256sums
@@ -68,7 +70,16 @@ struct LinksCommand: AsyncParsableCommand {
     @Flag(help: "Draw a QR code of each URL below it (with the program qrencode).")
     var qr = false
 
+    @Flag(help: "Show the link to each manifest that is published (`publish_to:` of a sink).")
+    var pages = false
+
     func validate() throws {
+        let isPicked = [url, template, expiringIn, match, sign].contains { $0 != nil }
+        if pages, isPicked || state != nil || limit != nil || format != nil {
+            throw ValidationError(
+                "--pages shows the published manifests; it goes with --json and --qr"
+            )
+        }
         if qr, json || format != nil {
             throw ValidationError("--qr is for people: it goes with neither --json nor --format")
         }
@@ -85,6 +96,10 @@ struct LinksCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if pages {
+            let pages = PublishedPage.all(of: try common.load())
+            return try PagesView(pages: pages).show(json: json, draw: draw)
+        }
         if let sign { return try await makeAnew(sign) }
         var query = LinkQuery(
             name: url.map { AbsolutePath.nameOrExisting($0).base64 },

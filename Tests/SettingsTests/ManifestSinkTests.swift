@@ -67,6 +67,56 @@ struct ManifestSinkTests {
         #expect(!text.contains("b.csv"))
     }
 
+    @Test("is published where it says, as a page and for a week when nothing else is said")
+    func published() throws {
+        let usual = try read(", publish_to: { store: local }")
+        #expect(
+            usual?.publishTo
+                == PublishedForm(store: "local", key: ObjectKey("pages/x/index.html"))
+        )
+        #expect(usual?.keptForms == [.html] && usual?.formats == [])
+        let other = try read(
+            ", formats: [csv, json], publish_to: { store: local, key: all.csv, format: csv, "
+                + "expires_in: 1h }"
+        )
+        let form = PublishedForm(
+            store: "local",
+            key: ObjectKey("all.csv"),
+            format: .csv,
+            expiresIn: .seconds(3_600)
+        )
+        #expect(other?.publishTo == form && other?.keptForms == [.csv, .json])
+        #expect(ManifestSettings.pageLinkFile(beside: "/l/all.jsonl") == "/l/all.page.txt")
+    }
+
+    @Test(
+        "is not published in a way that cannot be",
+        arguments: [
+            ("store: locl", "did you mean \"local\"?"), ("key: a.html", "store: is missing"),
+            ("store: local, key: \"{date:%Y}.html\"", "is always the same object"),
+            ("store: local, key: /a", "is no key"), ("store: local, format: jsonl", "format:"),
+            ("store: local, expires_in: 8d", "longer than a signature can last"),
+            ("store: local, sink: x", "is not a known key"),
+        ]
+    )
+    func notPublished(keys: String, hint: String) throws {
+        let sink = "  x: { kind: manifest, path: /srv/x/all.jsonl, publish_to: { \(keys) } }\n"
+        let text = try problem(sink)
+        #expect(text.contains(hint) && text.contains("publish_to."), "\(text)")
+    }
+
+    @Test("has a page of its own")
+    func pageClash() throws {
+        let text = try problem(
+            """
+              x: { kind: manifest, path: /srv/x/a.jsonl, publish_to: { store: local, key: p.html } }
+              y: { kind: manifest, path: /srv/y/b.jsonl, publish_to: { store: local, key: p.html } }
+
+            """
+        )
+        #expect(text.contains("is the page of the sink \"x\" too"), "\(text)")
+    }
+
     @Test("has its files beside it, named after it")
     func names() {
         let names = ManifestFormat.allCases.map {

@@ -63,6 +63,7 @@ struct ShippedTests {
             .replacing("    # formats:", with: "    formats:")
             .replacing("    # rotate:", with: "    rotate:")
             .replacing("    # keep:", with: "    keep:")
+            .replacing("    # publish_to:", with: "    publish_to:")
             .replacing("  # hook:", with: "  hook:")
             .replacing("  # notify:", with: "  notify:")
             .replacing("  # cards:", with: "  cards:")
