@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Jobs
+public import Jobs
 
 extension Queue {
     /// Takes in links that a manifest tells of, with their jobs, which are done, and the content of

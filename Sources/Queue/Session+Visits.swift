@@ -34,7 +34,7 @@ extension Session {
     /// - Returns: False when the link has another revision by now, or has ended, or another visit was
     ///   ordered; nothing is changed then.
     func apply(_ change: LinkChange, at now: Timestamp) throws(QueueError) -> Bool {
-        guard let (revision, ended, visit) = try standing(of: change.link.id),
+        guard let (revision, ended, visit) = try state(ofLink: change.link.id),
             revision == change.link.revision
         else { return false }
         // What a person ordered meanwhile comes first.
@@ -79,8 +79,8 @@ extension Session {
         return update.changes == 1
     }
 
-    func standing(
-        of id: UniqueID
+    func state(
+        ofLink id: UniqueID
     ) throws(QueueError) -> (revision: Int, ended: LinkEvent.Kind?, visit: LinkVisit?)? {
         let select = try statement(.selectStanding)
         select.bind(1, id)

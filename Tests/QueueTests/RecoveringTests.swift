@@ -19,7 +19,10 @@ struct RecoveringTests {
         return RecoveredLink(job: job, link: .sample(of: job, revision: revision))
     }
 
-    @Test("gives the newest revision with its key, in whatever order they are read", arguments: [true, false])
+    @Test(
+        "gives the newest revision with its key, in whatever order they are read",
+        arguments: [true, false]
+    )
     func newest(isOldestFirst: Bool) async throws {
         let job = Job.sample("a", template: try .sample())
         let both = [recovered(job, revision: 1), recovered(job, revision: 2, key: "new/a")]
@@ -37,7 +40,12 @@ struct RecoveringTests {
         let job = Job.sample("a", template: try .sample())
         _ = try await queue.recover([recovered(job, revision: 1)])
         let end = RecoveredEnd(id: job.id, revision: 1, kind: .revoked, isObjectGone: true)
-        let unknown = RecoveredEnd(id: UniqueID(at: start), revision: 1, kind: .expired, isObjectGone: false)
+        let unknown = RecoveredEnd(
+            id: UniqueID(at: start),
+            revision: 1,
+            kind: .expired,
+            isObjectGone: false
+        )
         try await queue.recover([end, unknown], at: start)
         #expect(try await queue.links(LinkFilter(endsAfter: start), limit: 9).isEmpty)
         #expect(try await queue.dueLink(job.id) == nil)
@@ -51,6 +59,10 @@ struct RecoveringTests {
         _ = try await queue.recover([recovered(job, revision: 1), recovered(job, revision: 2)])
         let end = RecoveredEnd(id: job.id, revision: 1, kind: .expired, isObjectGone: false)
         try await queue.recover([end], at: start)
-        #expect(try await queue.links(LinkFilter(endsAfter: start), limit: 9).map(\.link.revision) == [2])
+        #expect(
+            try await queue.links(LinkFilter(endsAfter: start), limit: 9).map(\.link.revision) == [
+                2
+            ]
+        )
     }
 }
