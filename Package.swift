@@ -162,7 +162,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Daemon", "Control", "HTTP", "LocalStore", "Manifests", "Objects", "Publish",
-                "Queue", "Sign", "Transfer", "Watch", "Jobs", "CLinux", log,
+                "Queue", "Sign", "Transfer", "Watch", "Jobs", "Loopback", "CLinux", log,
             ]
         ),
         tests("LayerTests", []),

@@ -54,7 +54,7 @@ extension Engine {
             let open = try await queue.undelivered(to: sink, limit: Self.recoveryBatch)
             let known = open.filter { $0.sequence <= last }
             guard !known.isEmpty else { return }
-            try await queue.confirm(known, at: WallClock.now())
+            try await queue.confirm(lines: known, at: WallClock.now())
         }
     }
 
@@ -90,33 +90,18 @@ extension Engine {
                 logger.error("sink \(name) cannot be told: \(error)")
                 return told
             }
-            try await queue.confirm(events.map(\.0), at: WallClock.now())
+            try await queue.confirm(lines: events.map(\.0), at: WallClock.now())
             told += events.count
             position = end.sequence
         }
     }
 
     private func event(of delivery: Delivery) async -> SinkEvent? {
-        if case .group(let revision) = delivery.subject {
-            do throws(Failure) {
-                let page = try await pages.link(of: revision.mark)
-                return .group(GroupEvent(revision, sequence: delivery.sequence, page: page))
-            } catch {
-                logger.warning(
-                    "a group is told later: \(error)",
-                    metadata: ["group": "\(revision.mark.name)"]
-                )
-                return nil
-            }
-        }
-        guard let job = delivery.job, let link = delivery.link, let receipt = job.receipt,
-            let store = stores[job.template.store]
-        else { return nil }
-        do {
-            let url = try await store.url(of: link, for: job, receipt)
-            return LinkEvent(delivery, bucket: store.bucket, url: url).map(SinkEvent.link)
+        do throws(Failure) {
+            return try await maker.event(of: delivery)
         } catch {
-            logger.warning("a link is made anew later: \(error)", metadata: ["job": "\(job.id)"])
+            let job = delivery.job.map { "\($0.id)" } ?? ""
+            logger.warning("an event is made anew later: \(error)", metadata: ["job": "\(job)"])
             return nil
         }
     }

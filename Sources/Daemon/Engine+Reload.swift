@@ -84,6 +84,7 @@ extension Engine {
         for template in changes.watched { await startWatching(template) }
         // What failed under the old settings may go well under these.
         gate.probeNow(at: WallClock.now())
+        await pusher.tryAgain()
         dispatcher.wake()
     }
 }

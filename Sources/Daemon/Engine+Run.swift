@@ -46,7 +46,9 @@ extension Engine {
         let work = Task { try await self.work(none) { started.yield() } }
         let answer = Task {
             for await _ in ready { break }
-            return try await body(desk)
+            let result = try await body(desk)
+            await self.settleOutbox()
+            return result
         }
         // A service that cannot start never gets ready: its error is the answer then.
         let watch = Task {
@@ -161,17 +163,22 @@ extension Engine {
         )
     }
 
-    /// Runs jobs until told to stop, and then for `grace` at most.
+    /// Runs jobs, and tells of them, until told to stop, and then for `grace` at most.
     private func runDispatcher() async {
         let dispatcher = dispatcher
         let running = Task { await dispatcher.run() }
-        let stopping = Task { [publisher] in
+        let pushing = Task { await pusher.run(configured: Set(configuration.sinks.keys)) }
+        let stopping = Task { [publisher, pusher] in
             await dispatcher.stopped()
             await publisher.stop()
+            await pusher.stop()
             try? await Task.sleep(for: Self.grace.duration)
-            if !Task.isCancelled { running.cancel() }
+            guard !Task.isCancelled else { return }
+            running.cancel()
+            pushing.cancel()
         }
         await running.value
+        await pushing.value
         stopping.cancel()
     }
 

@@ -42,6 +42,7 @@ final class Engine: Sendable {
     let stores: StoreTable
     let localStores: [LocalStore]
     let sinks: [String: ManifestSink]
+    let pusher: Pusher
     let copyKeepers: [String: CopyKeeper]
     let pagePublishers: [String: PagePublisher]
     let gate = StoreGate()
@@ -54,6 +55,7 @@ final class Engine: Sendable {
     let sweeper: UploadSweeper
     let groups: GroupKeeper
     let pages: GroupPages
+    let maker: EventMaker
     let groupBoard = GroupBoard()
     /// Waits for what the watcher had reported before.
     let marks: IntakeMarks
@@ -135,11 +137,27 @@ final class Engine: Sendable {
         )
         pagePublishers = Self.pagePublishers(configuration, stores, logger)
         bandwidth = BandwidthKeeper(configuration.limits.bandwidth, http: http, logger: logger)
+        pages = GroupPages(queue: queue, stores: stores)
+        maker = EventMaker(stores: stores, pages: pages)
+        let outboxBell = Bell()
         publisher = Publisher(
             queue: queue,
             sinks: sinks,
             routing: SinkRouting(configuration.sinks.values),
+            outboxChanged: { outboxBell.ring() },
             logger: logger
+        )
+        pusher = Pusher(
+            try Self.targets(of: configuration, surroundings, purpose, http),
+            PushLoop.Surroundings(
+                queue: queue,
+                publisher: publisher,
+                maker: maker,
+                renewal: .plain(queue, stores, publisher.routing, outboxBell),
+                clock: .machine,
+                logger: logger
+            ),
+            bell: outboxBell
         )
         let watcher = watcher
         let folders = WatchedRoots(configuration)
@@ -162,7 +180,6 @@ final class Engine: Sendable {
             await marks.caughtUp()
             return stillness
         }
-        pages = GroupPages(queue: queue, stores: stores)
         groups = GroupKeeper(
             queue: queue,
             stores: stores,
@@ -243,18 +260,13 @@ final class Engine: Sendable {
         _ logger: Logger
     ) throws -> ([String: ManifestSink], [String: CopyKeeper]) {
         guard purpose != .look else { return ([:], [:]) }
-        let opened = try configuration.sinks.mapValues { sink in
-            switch sink.kind {
-            case .manifest(let path): try openManifest(sink, at: path, logger)
-            case .webhook, .command, .standardOutput, .cards:
-                throw PublishError(
-                    .hold,
-                    code: "sink-kind",
-                    message: Service.isUntold(sink.name)
-                )
-            }
+        var sinks: [String: ManifestSink] = [:]
+        var keepers: [String: CopyKeeper] = [:]
+        for (name, settings) in configuration.sinks {
+            guard case .manifest(let path) = settings.kind else { continue }
+            (sinks[name], keepers[name]) = try openManifest(settings, at: path, logger)
         }
-        return (opened.mapValues(\.0), opened.compactMapValues(\.1))
+        return (sinks, keepers)
     }
 
     /// Notes what makes it impossible to go on, and stops.

@@ -17,6 +17,8 @@ extension GroupKeeper {
     func tellAll(_ group: OpenGroup, isWhole: Bool) async -> Failure? {
         var links: [Link] = []
         var newest: Job?
+        // Nobody else says that these are published: no manifest is told of them.
+        var untold: [(Job, Link)] = []
         do {
             var last: UniqueID?
             while true {
@@ -24,7 +26,11 @@ extension GroupKeeper {
                 guard let end = jobs.last else { break }
                 last = end.id
                 newest = end
-                links += try await makeLinks(of: jobs)
+                let made = try await makeLinks(of: jobs)
+                links += made
+                for (job, link) in zip(jobs, made) where hasNoManifest(job) {
+                    untold.append((job, link))
+                }
             }
         } catch let failure as Failure {
             return failure
@@ -45,23 +51,19 @@ extension GroupKeeper {
         } catch {
             return Failure(error.advice, code: error.code, message: "its page: \(error.message)")
         }
+        let maker = EventMaker(stores: stores, pages: pages)
         let failure = await publisher.publish(
             Publisher.GroupOrder(
                 group: group,
                 links: links,
                 isWhole: isWhole,
-                event: { [stores] delivery throws(Failure) in
-                    guard let job = delivery.job, let link = delivery.link,
-                        let receipt = job.receipt
-                    else { return nil }
-                    guard let store = stores[job.template.store] else {
-                        throw Pipeline.storeIsGone(job)
+                event: { delivery throws(Failure) in
+                    if case .group(let revision) = delivery.subject, revision.mark == mark {
+                        return .group(
+                            GroupEvent(revision, sequence: delivery.sequence, page: page)
+                        )
                     }
-                    let url = try await store.url(of: link, for: job, receipt)
-                    return LinkEvent(delivery, bucket: store.bucket, url: url)
-                },
-                page: { [pages] other throws(Failure) in
-                    other == mark ? page : try await pages.link(of: other)
+                    return try await maker.event(of: delivery)
                 },
                 told: { [uploads] job, link, url in
                     guard let receipt = job.receipt else { return }
@@ -70,6 +72,7 @@ extension GroupKeeper {
             )
         )
         guard failure == nil else { return failure }
+        for (job, link) in untold { await report(link, of: job) }
         logger.info(
             "group published",
             metadata: [
@@ -79,6 +82,18 @@ extension GroupKeeper {
             ]
         )
         return nil
+    }
+
+    private func hasNoManifest(_ job: Job) -> Bool {
+        publisher.routing.audience(of: .created, among: job.template.publish).lines.isEmpty
+    }
+
+    /// Tells whoever waits for a file of its link.
+    private func report(_ link: Link, of job: Job) async {
+        guard let receipt = job.receipt, let store = stores[job.template.store],
+            let url = try? await store.url(of: link, for: job, receipt)
+        else { return }
+        uploads.report(job.id, UploadResult(job, receipt, link, url: url.text))
     }
 
     /// Makes links; the first that cannot be made or proven is noted with its member.

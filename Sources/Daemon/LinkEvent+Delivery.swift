@@ -11,8 +11,31 @@ extension LinkEvent {
             let receipt = job.receipt
         else { return nil }
         self.init(
+            link,
+            delivery.kind,
+            of: job,
+            receipt,
             sequence: delivery.sequence,
-            kind: delivery.kind,
+            bucket: bucket,
+            url: url,
+            group: group
+        )
+    }
+
+    /// The event of a job's link.
+    init(
+        _ link: Link,
+        _ kind: Kind,
+        of job: Job,
+        _ receipt: Receipt,
+        sequence: Int64,
+        bucket: String,
+        url: SignedURL,
+        group: GroupMark?
+    ) {
+        self.init(
+            sequence: sequence,
+            kind: kind,
             link: link,
             template: job.template.name,
             name: job.file.name,

@@ -93,8 +93,13 @@ struct Pipeline: Sendable {
             return await settle(job, .failed(Self.storeIsGone(job)))
         }
         do throws(Failure) {
-            // It comes here only when its group is published, and its source is to go.
-            if job.groupFolder != nil { return try await finish(job) }
+            // It comes here only when its group is published: its source is to go, or no manifest
+            // was told, which would have ended it.
+            if job.groupFolder != nil {
+                if job.template.after != .keep { return try await finish(job) }
+                _ = await record(.done, of: job)
+                return
+            }
             let (link, url) = try await store.provenLink(for: job, receipt, revision: 1)
             await noteSuccess(of: job)
             let arrival = Publisher.Arrival(
@@ -146,10 +151,11 @@ struct Pipeline: Sendable {
             jitter: Double.random(in: 0..<1)
         )
         tell(job, transition)
-        _ = await record(transition, of: job)
+        _ = await record(transition, of: job, telling: audience(of: transition, job))
         switch transition {
         case .dead, .dropped:
             sweeper.wake()
+            if case .dead = transition { publisher.outboxChanged() }
             if job.groupFolder != nil { memberMoved() }
         case .publish, .done, .wait, .waitForFile, .rename: break
         }
@@ -218,11 +224,25 @@ struct Pipeline: Sendable {
     private func record(
         _ transition: Transition,
         of job: Job,
-        keeping: Bool = false
+        keeping: Bool = false,
+        telling sinks: [String] = []
     ) async -> Bool {
         await persist { () throws(QueueError) in
-            try await queue.record(transition, of: job, at: WallClock.now(), keeping: keeping)
+            try await queue.record(
+                transition,
+                of: job,
+                at: WallClock.now(),
+                keeping: keeping,
+                telling: sinks
+            )
         }
+    }
+
+    /// The sinks that are told of what a job came to: of a file that needs a person.
+    private func audience(of transition: Transition, _ job: Job) -> [String] {
+        guard case .dead = transition else { return [] }
+        let names = job.template.publish
+        return publisher.routing.audience(of: .failed, among: names).notices
     }
 
     private func giveBack(_ job: Job) async {

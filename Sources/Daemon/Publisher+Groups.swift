@@ -13,10 +13,8 @@ extension Publisher {
         var links: [Link]
         /// Whether it must be complete still.
         var isWhole: Bool
-        /// Makes the event of a link, its URL signed as it was.
-        var event: @Sendable (Delivery) async throws(Failure) -> LinkEvent?
-        /// The link to the page of a revision, if it has one.
-        var page: @Sendable (GroupMark) async throws(Failure) -> PageLink?
+        /// Makes the event of a line, a link's URL signed as it was.
+        var event: @Sendable (Delivery) async throws(Failure) -> SinkEvent?
         /// Hears of each link that a sink was told of.
         var told: @Sendable (Job, Link, SignedURL) -> Void
     }
@@ -71,14 +69,10 @@ extension Publisher {
             var told: [(Job, LinkEvent)] = []
             do throws(Failure) {
                 for delivery in open {
-                    if case .group(let revision) = delivery.subject {
-                        let page = try await order.page(revision.mark)
-                        events.append(
-                            .group(GroupEvent(revision, sequence: delivery.sequence, page: page))
-                        )
-                    } else if let event = try await order.event(delivery) {
-                        events.append(.link(event))
-                        if let job = delivery.job { told.append((job, event)) }
+                    guard let event = try await order.event(delivery) else { continue }
+                    events.append(event)
+                    if case .link(let event) = event, let job = delivery.job {
+                        told.append((job, event))
                     }
                 }
             } catch {
@@ -90,7 +84,7 @@ extension Publisher {
                 return error.failure
             }
             try await persist { () throws(QueueError) in
-                try await queue.confirm(open, at: WallClock.now())
+                try await queue.confirm(lines: open, at: WallClock.now())
             }
             for (job, event) in told { order.told(job, event.link, event.url) }
         }

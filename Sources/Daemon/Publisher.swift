@@ -30,6 +30,7 @@ actor Publisher {
     let logger: Logger
     private var groups: [(GroupOrder, CheckedContinuation<Failure?, Never>)] = []
     private var arrivals: [(Arrival, CheckedContinuation<Failure?, Never>)] = []
+    private var notices: [(NoticeOrder, CheckedContinuation<Failure?, Never>)] = []
     private var isRunning = false
     private var isStopping = false
     /// The sinks that could not be told lately, and the code of why.
@@ -82,10 +83,26 @@ actor Publisher {
         }
     }
 
+    /// Tells a manifest of events of the outbox in a round of its own.
+    ///
+    /// - Returns: Nothing once it has all of them; otherwise why it has none.
+    func publish(_ events: [(NoticeRecord, SinkEvent)], to sink: String) async -> Failure? {
+        await withCheckedContinuation { continuation in
+            notices.append((NoticeOrder(sink: sink, events: events), continuation))
+            guard !isRunning else { return }
+            isRunning = true
+            Task { await runRounds() }
+        }
+    }
+
     private func runRounds() async {
-        while !arrivals.isEmpty || !groups.isEmpty {
+        while !arrivals.isEmpty || !groups.isEmpty || !notices.isEmpty {
             if !groups.isEmpty {
                 let (order, continuation) = groups.removeFirst()
+                continuation.resume(returning: await deliver(order))
+            }
+            if !notices.isEmpty {
+                let (order, continuation) = notices.removeFirst()
                 continuation.resume(returning: await deliver(order))
             }
             guard !arrivals.isEmpty else { continue }
@@ -209,14 +226,18 @@ actor Publisher {
     /// One line a round: a line a file would cost more than the manifest's.
     private func note(_ round: [Arrival], _ failures: [String: Failure], told: Set<String>) {
         for (name, failure) in failures { noteTrouble(of: name, failure) }
-        for name in told where troubles.removeValue(forKey: name) != nil {
-            logger.notice("sink \(name) can be told again")
-        }
+        for name in told { noteRecovery(of: name) }
         guard failures.isEmpty, let last = round.last else { return }
         logger.info(
             "links published",
             metadata: ["count": "\(round.count)", "last": "\(last.job.file.name)"]
         )
+    }
+
+    /// Says that a sink can be told again, if it could not.
+    func noteRecovery(of name: String) {
+        guard troubles.removeValue(forKey: name) != nil else { return }
+        logger.notice("sink \(name) can be told again")
     }
 
     /// Says once why a sink cannot be told, until it can be or the reason is another.

@@ -4,6 +4,7 @@ import Glibc
 import HTTP
 import Jobs
 import Objects
+import Publish
 import Sign
 import Transfer
 
@@ -16,9 +17,9 @@ extension Service {
     ///
     /// - Returns: One sentence for each problem, none when all is well; and what a person should know.
     public func problems() async -> (problems: [String], doubts: [String]) {
-        var problems = folderProblems() + sinkProblems()
         var doubts: [String] = []
         let http = HTTPClient(HTTPOptions())
+        var problems = folderProblems() + sinkProblems(http)
         for settings in configuration.stores.values.sorted(by: { $0.name < $1.name }) {
             if case .local = settings.kind { continue }
             let access = StoreAccess(
@@ -54,15 +55,9 @@ extension Service {
             + "key too; the first file will tell"
     }
 
-    /// What is wrong with a sink that is set up and that nothing tells.
-    static func isUntold(_ sink: String) -> String {
-        "sink \(sink): this version tells manifests alone; take it out of config.yaml, and out of "
-            + "the `publish:` of your templates"
-    }
-
-    private func sinkProblems() -> [String] {
+    private func sinkProblems(_ http: HTTPClient) -> [String] {
         configuration.sinks.values.sorted { $0.name < $1.name }.compactMap { sink in
-            if case .manifest = sink.kind { nil } else { Self.isUntold(sink.name) }
+            PushSinks.problem(of: sink, surroundings.environment, http)
         }
     }
 

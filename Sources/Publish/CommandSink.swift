@@ -13,6 +13,8 @@ import Logging
 public struct CommandSink: PushSink {
     /// How long a program has to end once it was told to.
     private static let grace = Duration.seconds(5)
+    /// Where programs are looked for when the environment does not say.
+    static let usualPath = "/usr/local/bin:/usr/bin:/bin"
 
     private let name: String
     private let settings: CommandSettings
@@ -31,7 +33,7 @@ public struct CommandSink: PushSink {
         self.name = name
         self.settings = settings
         self.logger = logger
-        let usual = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/", "LANG": "C.UTF-8"]
+        let usual = ["PATH": Self.usualPath, "HOME": "/", "LANG": "C.UTF-8"]
         variables = usual.map { "\($0.key)=\(environment[$0.key] ?? $0.value)" }
     }
 

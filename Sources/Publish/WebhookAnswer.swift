@@ -22,8 +22,8 @@ struct WebhookAnswer {
                 failure(
                     .hold,
                     "webhook-gone",
-                    "answered 410\(words): it wants no more events; remove the sink from the "
-                        + "templates, or correct its url and reload"
+                    "answered 410\(words): it wants no more events; take the sink out of the "
+                        + "templates, or correct its url and run `presignd webhooks enable`"
                 )
             )
         case 300..<400:
@@ -39,7 +39,10 @@ struct WebhookAnswer {
                 now
             )
         case 429:
-            return again("asks for less (429\(words))", response, now)
+            return again("asks for less (429\(words))", response, now, .throttle(after: nil))
+        case 502, 504:
+            // What is in front of it has more than it can pass on.
+            return again("answered \(status)\(words)", response, now, .throttle(after: nil))
         case 400..<500:
             return again("answered \(status)\(words); check its url and body", response, now)
         default:
@@ -82,10 +85,15 @@ struct WebhookAnswer {
         }
     }
 
-    private func again(_ text: String, _ response: HTTPResponse, _ now: Timestamp) -> PushOutcome {
+    private func again(
+        _ text: String,
+        _ response: HTTPResponse,
+        _ now: Timestamp,
+        _ advice: Advice = .retry
+    ) -> PushOutcome {
         let after = response.headers["retry-after"].flatMap { Self.wait($0, now) }
         return .retry(
-            failure(.retry, "webhook-status", "\(text); it is told again later"),
+            failure(advice, "webhook-status", "\(text); it is told again later"),
             after: after
         )
     }

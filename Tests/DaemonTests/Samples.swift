@@ -97,10 +97,16 @@ extension Queue {
 final class LogBook: Sendable {
     let lines: AsyncStream<String>
     private let writer: AsyncStream<String>.Continuation
+    private let book = Collected<String>()
+
+    /// What was logged so far.
+    var all: [String] { book.all }
 
     init() { (lines, writer) = AsyncStream.makeStream() }
 
-    var logger: Logger { Logger(label: "test") { [writer] _ in Handler(writer: writer) } }
+    var logger: Logger {
+        Logger(label: "test") { [writer, book] _ in Handler(writer: writer, book: book) }
+    }
 
     /// Waits until a line with this text was logged.
     func until(_ text: String) async {
@@ -109,6 +115,7 @@ final class LogBook: Sendable {
 
     private struct Handler: LogHandler {
         let writer: AsyncStream<String>.Continuation
+        let book: Collected<String>
         var metadata: Logger.Metadata = [:]
         var logLevel = Logger.Level.debug
 
@@ -117,7 +124,11 @@ final class LogBook: Sendable {
             set { metadata[key] = newValue }
         }
 
-        func log(event: LogEvent) { writer.yield("\(event.level): \(event.message)") }
+        func log(event: LogEvent) {
+            let line = "\(event.level): \(event.message)"
+            book.add(line)
+            writer.yield(line)
+        }
     }
 }
 

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import HTTP
 import Jobs
+import Loopback
 import Synchronization
 import Testing
 

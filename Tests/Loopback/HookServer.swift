@@ -2,30 +2,43 @@
 
 import Foundation
 import Glibc
-import Loopback
 import Synchronization
 
 /// An endpoint of webhooks on 127.0.0.1 that answers as the test says.
-final class HookServer: Sendable {
+public final class HookServer: Sendable {
     /// One request, whole.
-    struct Request: Sendable {
-        var method: String
-        var target: String
-        var headers: [(name: String, value: String)]
-        var body: [UInt8]
+    public struct Request: Sendable {
+        /// Its method.
+        public var method: String
+        /// Its path and query.
+        public var target: String
+        /// Its headers.
+        public var headers: [(name: String, value: String)]
+        /// Its body.
+        public var body: [UInt8]
 
         /// The value of a header that came once; the name in lower case.
-        func header(_ name: String) -> String? {
+        public func header(_ name: String) -> String? {
             let values = headers.filter { $0.name.lowercased() == name }
             return values.count == 1 ? values[0].value : nil
         }
     }
 
     /// What is answered.
-    struct Reply: Sendable {
-        var status = 200
-        var headers: [String] = []
-        var body = ""
+    public struct Reply: Sendable {
+        /// Its status.
+        public var status: Int
+        /// Its headers, each a line.
+        public var headers: [String]
+        /// Its body.
+        public var body: String
+
+        /// Makes an answer.
+        public init(status: Int = 200, headers: [String] = [], body: String = "") {
+            self.status = status
+            self.headers = headers
+            self.body = body
+        }
     }
 
     private let listener: LoopbackListener
@@ -34,15 +47,16 @@ final class HookServer: Sendable {
     private let accepted = Mutex(0)
 
     /// Where it listens.
-    var port: Int { listener.port }
+    public var port: Int { listener.port }
     /// What came in so far.
-    var requests: [Request] { seen.withLock { $0 } }
+    public var requests: [Request] { seen.withLock { $0 } }
     /// How many connections came in so far.
-    var connections: Int { accepted.withLock { $0 } }
+    public var connections: Int { accepted.withLock { $0 } }
     /// The server's origin.
-    var url: String { "http://127.0.0.1:\(port)" }
+    public var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ script: @escaping @Sendable (Request) -> Reply) {
+    /// Serves at once.
+    public init(_ script: @escaping @Sendable (Request) -> Reply) {
         self.script = script
         listener = LoopbackListener()
         listener.start { [weak self] socket in
