@@ -138,6 +138,7 @@ extension Engine {
         group.addTask { await self.takeIn() }
         group.addTask { await self.followJobsFolder() }
         group.addTask { await self.missing.run() }
+        group.addTask { await self.linkKeeper.run() }
         group.addTask {
             // Asked with each walk, since `reload` may change it.
             let history = History(queue: self.queue, logger: self.logger) {

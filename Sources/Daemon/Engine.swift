@@ -29,6 +29,7 @@ final class Engine: Sendable {
         set {
             settings.withLock { $0 = newValue }
             roots.set(newValue)
+            templates.set(newValue)
         }
     }
     let purpose: Purpose
@@ -64,7 +65,10 @@ final class Engine: Sendable {
     let reread: Rereading?
     /// Which folder each template watches.
     let roots: WatchedRoots
+    /// The templates that are in force.
+    let templates: TemplatesInForce
     let missing: MissingFiles
+    let linkKeeper: LinkKeeper
     /// The latest reading anew.
     let reloads = Mutex<Task<Void, Never>?>(nil)
     /// What is wrong with the files of templates, which stay as they were.
@@ -140,11 +144,24 @@ final class Engine: Sendable {
         pages = GroupPages(queue: queue, stores: stores)
         maker = EventMaker(stores: stores, pages: pages)
         let outboxBell = Bell()
+        let templates = TemplatesInForce(configuration)
+        self.templates = templates
+        let routing = SinkRouting(configuration.sinks.values)
+        let renewal = LinkRenewal(
+            queue: queue,
+            stores: stores,
+            routing: routing,
+            template: { templates[$0] },
+            outboxChanged: { outboxBell.ring() }
+        )
+        let linkKeeper = Self.linkKeeper(renewal, gate: gate, logger)
+        self.linkKeeper = linkKeeper
         publisher = Publisher(
             queue: queue,
             sinks: sinks,
-            routing: SinkRouting(configuration.sinks.values),
+            routing: routing,
             outboxChanged: { outboxBell.ring() },
+            visitPlanned: { linkKeeper.expect($0) },
             logger: logger
         )
         pusher = Pusher(
@@ -153,7 +170,7 @@ final class Engine: Sendable {
                 queue: queue,
                 publisher: publisher,
                 maker: maker,
-                renewal: .plain(queue, stores, publisher.routing, outboxBell),
+                renewal: PushRenewal(renewal),
                 clock: .machine,
                 logger: logger
             ),

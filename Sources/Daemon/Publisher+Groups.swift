@@ -38,6 +38,7 @@ extension Publisher {
                 return Failure(.retry, code: Self.hasChanged, message: "a member was added")
             }
             outboxChanged()
+            if let first = order.links.map(\.lateAt).min() { visitPlanned(first) }
             var failures: [String: Failure] = [:]
             for name in names { failures[name] = try await tell(name, order) }
             // Noted before, as for single links: an open event keeps its job from ending.

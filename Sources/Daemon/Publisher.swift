@@ -27,6 +27,8 @@ actor Publisher {
     let routing: SinkRouting
     /// Hears that there is something new in the outbox.
     let outboxChanged: @Sendable () -> Void
+    /// Hears when the first of new links is to be visited.
+    let visitPlanned: @Sendable (Timestamp) -> Void
     let logger: Logger
     private var groups: [(GroupOrder, CheckedContinuation<Failure?, Never>)] = []
     private var arrivals: [(Arrival, CheckedContinuation<Failure?, Never>)] = []
@@ -41,12 +43,14 @@ actor Publisher {
         sinks: [String: ManifestSink],
         routing: SinkRouting,
         outboxChanged: @escaping @Sendable () -> Void = {},
+        visitPlanned: @escaping @Sendable (Timestamp) -> Void = { _ in },
         logger: Logger
     ) {
         self.queue = queue
         self.sinks = sinks
         self.routing = routing
         self.outboxChanged = outboxChanged
+        self.visitPlanned = visitPlanned
         self.logger = logger
     }
 
@@ -122,6 +126,7 @@ actor Publisher {
             let links = round.map(newLink)
             // A link that no sink was told of may be replaced by one that was proven now.
             let deliveries = try await queue.issue(links, replacing: true)
+            if let first = links.map(\.link.lateAt).min() { visitPlanned(first) }
             let failures = await tell(deliveries, of: round)
             let all = deliveries.flatMap { $0 }
             // Noted before the others are taken back: an open event keeps its job from ending.

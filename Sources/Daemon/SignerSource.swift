@@ -24,6 +24,8 @@ struct DatedSigner: Sendable {
     var endsAt: Timestamp?
     /// Counts the keys of its source: another key has a higher one.
     var number: Int
+    /// Tells the key from others, also over restarts.
+    var mark: Int64
 }
 
 /// Hands out the signer of one purpose, made with the key as of now.
@@ -44,6 +46,7 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
         var region: String?
         var signer: any URLSigner
         var number: Int
+        var mark: Int64
     }
 
     private let store: String
@@ -51,6 +54,7 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
     private let keys: CredentialProvider<Key>
     private let end: @Sendable (Key) -> Timestamp?
     private let verify: @Sendable (Key) throws(SignError) -> VerificationKey
+    private let mark: @Sendable (Key) throws(SignError) -> Int64
     private let make: @Sendable (Key, String?) throws(SignError) -> any URLSigner
     private let latest = Mutex<Made?>(nil)
 
@@ -62,6 +66,7 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
     ///   - file: the file it is in, for the text of failures, where a key may turn out to be none.
     ///   - end: when a key ends.
     ///   - verify: what a key verifies by.
+    ///   - mark: tells a key from others; stored, so that it must say nothing of the key.
     ///   - make: makes the signer of a key, for the region of the wish.
     init(
         store: String,
@@ -69,6 +74,7 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
         in file: String? = nil,
         endOf end: @escaping @Sendable (Key) -> Timestamp? = { _ in nil },
         verify: @escaping @Sendable (Key) throws(SignError) -> VerificationKey,
+        mark: @escaping @Sendable (Key) throws(SignError) -> Int64,
         make: @escaping @Sendable (Key, String?) throws(SignError) -> any URLSigner
     ) {
         self.store = store
@@ -76,6 +82,7 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
         self.file = file
         self.end = end
         self.verify = verify
+        self.mark = mark
         self.make = make
     }
 
@@ -86,14 +93,22 @@ final class KeptSigner<Key: Equatable & Sendable>: SignerSource {
                 return DatedSigner(
                     signer: latest.signer,
                     endsAt: end(key),
-                    number: latest.number
+                    number: latest.number,
+                    mark: latest.mark
                 )
             }
             do throws(SignError) {
                 let signer = try make(key, wish.region)
                 let number = (latest?.number ?? 0) + 1
-                latest = Made(key: key, region: wish.region, signer: signer, number: number)
-                return DatedSigner(signer: signer, endsAt: end(key), number: number)
+                let mark = try mark(key)
+                latest = Made(
+                    key: key,
+                    region: wish.region,
+                    signer: signer,
+                    number: number,
+                    mark: mark
+                )
+                return DatedSigner(signer: signer, endsAt: end(key), number: number, mark: mark)
             } catch {
                 throw failure(ofKey: error)
             }

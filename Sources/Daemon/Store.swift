@@ -17,6 +17,7 @@ final class Store: Sendable {
     let turns = ProofTurns()
     private let remover: UploadRemover
     let changer: ObjectChanger
+    let lookup: ObjectLookup
     private let channel: StoreChannel
 
     init(
@@ -25,7 +26,9 @@ final class Store: Sendable {
         http: HTTPClient,
         routes: StoreRoutes,
         memory: MemoryBudget,
-        partMemory: PartMemory
+        partMemory: PartMemory,
+        now: @escaping @Sendable () -> Timestamp = WallClock.now,
+        sinceBoot: (@Sendable () -> Int64)? = nil
     ) {
         self.access = access
         bucket = access.bucket
@@ -35,7 +38,8 @@ final class Store: Sendable {
             place: access.uploadPlace,
             caFile: settings.caFile,
             region: access.region,
-            now: WallClock.now
+            now: now,
+            sinceBoot: sinceBoot
         )
         uploader = Uploader(
             channel: channel,
@@ -49,6 +53,7 @@ final class Store: Sendable {
             remover: ObjectRemover(channel: channel),
             copier: ObjectCopier(channel: channel)
         )
+        lookup = ObjectLookup(channel: channel)
         // Links that lead to the same place are proven within the same limits.
         let isSame = access.linkPlace.endpoint == access.uploadPlace.endpoint
         let linkChannel =
@@ -59,7 +64,8 @@ final class Store: Sendable {
                 place: access.linkPlace,
                 caFile: settings.caFile,
                 region: access.region,
-                now: WallClock.now
+                now: now,
+                sinceBoot: sinceBoot
             )
         prover = LinkProof(
             channel: linkChannel,
@@ -128,7 +134,8 @@ final class Store: Sendable {
             revision: revision,
             issuedAt: issuedAt,
             expiresIn: Int(job.template.link.expiresIn.seconds),
-            limitedBy: .asked
+            limitedBy: .asked,
+            signer: dated.mark
         )
         if let end = dated.endsAt {
             let left = Int((end - issuedAt).seconds) - 60

@@ -58,6 +58,7 @@ extension StoreAccess {
                 keys,
                 endOf: \.expiresAt,
                 verify: { .secret($0.secret) },
+                mark: { SignerMark.of(keyNamed: $0.id) },
                 make: { settings.signer(at: endpoint, $0, in: $1) }
             )
             return StoreSide(endpoint: endpoint, dialect: .s3, signers: signers)
@@ -82,7 +83,8 @@ extension StoreAccess {
             store: name,
             keys,
             in: network.privateKeyFile,
-            verify: { (pem) throws(SignError) in .rsa(try RSAPrivateKey(pem: pem)) }
+            verify: { (pem) throws(SignError) in .rsa(try RSAPrivateKey(pem: pem)) },
+            mark: { _ in SignerMark.of(keyNamed: network.keyPairID) }
         ) { (pem, _) throws(SignError) in
             CloudFrontSigner(
                 endpoint: network.endpoint,
@@ -104,7 +106,12 @@ extension StoreAccess {
                 store: name,
                 keys,
                 in: source.file,
-                verify: { (key) throws(SignError) in try GoogleKey(key).verificationKey }
+                verify: { (key) throws(SignError) in try GoogleKey(key).verificationKey },
+                mark: { (key) throws(SignError) in
+                    if case .hmac(let key) = key { return SignerMark.of(keyNamed: key.id) }
+                    // A service account has several keys under one address.
+                    return try SignerMark.of(GoogleKey(key).verificationKey)
+                }
             ) { (key, _) throws(SignError) in
                 SigV4Signer(
                     endpoint: endpoint,
@@ -132,7 +139,12 @@ extension StoreAccess {
     ) -> Parts {
         let keys = CredentialProvider(settings.credentials, finder: finder)
         func side(_ endpoint: Endpoint) -> StoreSide {
-            let signers = KeptSigner(store: name, keys, verify: { .secret($0) }) { key, _ in
+            let signers = KeptSigner(
+                store: name,
+                keys,
+                verify: { .secret($0) },
+                mark: { (key) throws(SignError) in try SignerMark.of(.secret(key)) }
+            ) { key, _ in
                 AzureSigner(
                     endpoint: endpoint,
                     container: settings.container,

@@ -53,7 +53,7 @@ extension Template {
 
 extension LinkSettings {
     enum CodingKeys: String, CodingKey {
-        case expiresIn, disposition, prove
+        case expiresIn, disposition, prove, renewUntil, minLifetime
     }
 
     /// Reads a snapshot; what an older presignd did not write yet has its default.
@@ -69,6 +69,8 @@ extension LinkSettings {
         if let prove = try values.decodeIfPresent(Prove.self, forKey: .prove) {
             self.prove = prove
         }
+        renewUntil = try values.decodeIfPresent(RenewUntil.self, forKey: .renewUntil)
+        minLifetime = try values.decodeIfPresent(Span.self, forKey: .minLifetime)
     }
 }
 

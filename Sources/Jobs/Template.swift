@@ -125,6 +125,10 @@ public struct LinkSettings: Hashable, Sendable, Codable {
     public var disposition: Disposition
     /// Whether a link is fetched before it is published; default `each`.
     public var prove: Prove
+    /// For how long links are renewed before they end; default not at all.
+    public var renewUntil: RenewUntil?
+    /// A link that would end sooner, because its key does, is not published; default none.
+    public var minLifetime: Span?
 
     /// Makes link settings.
     public init(

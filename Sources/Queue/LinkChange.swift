@@ -9,7 +9,7 @@ public struct DueLink: Hashable, Sendable {
     public var link: Link
     /// What is to be done.
     public var visit: LinkVisit
-    /// When it was to be done.
+    /// When it was to be done; ten years ago if a person ordered it, which comes first.
     public var dueAt: Timestamp
     /// How often it was tried in vain.
     public var tries: Int

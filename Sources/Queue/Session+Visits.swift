@@ -4,6 +4,8 @@ internal import Jobs
 extension Session {
     /// Revisions of a link that are kept behind the newest.
     private static let keptRevisions = 8
+    /// A person is not kept waiting by a million links that came due while presignd was off.
+    private static let lead = Span.seconds(3_660 * 86_400)
 
     // MARK: Changing
 
@@ -74,7 +76,7 @@ extension Session {
         let update = try statement(.orderVisit)
         update.bind(1, id)
         update.bind(2, visit.rawValue)
-        update.bind(3, now.seconds)
+        update.bind(3, (now - Self.lead).seconds)
         try update.run()
         return update.changes == 1
     }

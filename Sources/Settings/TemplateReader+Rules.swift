@@ -73,13 +73,14 @@ extension TemplateReader {
 
     private func readLink(_ link: Section) -> LinkSettings {
         link.check(
-            known: ["expires_in", "disposition", "prove"],
-            later: ["renew", "limit"]
+            known: ["expires_in", "disposition", "prove"] + LinkReader.keys,
+            later: ["limit"]
         )
         var settings = LinkSettings()
         settings.expiresIn = link.read("expires_in", Self.expiry) ?? settings.expiresIn
         settings.disposition = link.choice("disposition", Disposition.self) ?? settings.disposition
         settings.prove = link.choice("prove", Prove.self) ?? settings.prove
+        LinkReader(section: link).read(into: &settings)
         return settings
     }
 

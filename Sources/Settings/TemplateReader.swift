@@ -16,12 +16,15 @@ struct TemplateReader {
                 "on_exists", "bad_name", "object", "link", "publish", "order", "weight",
                 "group",
             ] + FilterReader.keys + WatchReader.keys,
-            later: ["fetch", "into", "renew"],
+            later: ["fetch", "into"],
             moved: [
                 "prove": "link.prove", "expires_in": "link.expires_in",
                 "disposition": "link.disposition", "archive": "after.archive",
                 "newer_than": "on_start.newer_than", "sinks": "publish",
-            ].merging(ObjectReader.keys.map { ($0, "object.\($0)") }) { first, _ in first }
+            ].merging(
+                ObjectReader.keys.map { ($0, "object.\($0)") }
+                    + LinkReader.keys.map { ($0, "link.\($0)") }
+            ) { first, _ in first }
         )
         let isFetch = section.has("fetch") || section.has("into")
         if !isFetch { section.require("watch", cure: "name the folder: watch: ./inbox") }

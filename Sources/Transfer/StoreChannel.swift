@@ -38,14 +38,23 @@ public final class StoreChannel: Sendable {
     ///   - caFile: Certificates to trust for this store.
     ///   - region: Where the bucket is; two channels to one bucket share it.
     ///   - now: The wall clock of this machine.
+    ///   - sinceBoot: Nanoseconds that this machine runs; nothing to have it asked.
     public convenience init(
         http: HTTPClient,
         place: StorePlace,
         caFile: String? = nil,
         region: BucketRegion = BucketRegion(),
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp,
+        sinceBoot: (@Sendable () -> Int64)? = nil
     ) {
-        self.init(http: http, place: place, caFile: caFile, region: region, now: now) { duration in
+        self.init(
+            http: http,
+            place: place,
+            caFile: caFile,
+            region: region,
+            now: now,
+            running: sinceBoot ?? StoreClock.sinceBoot
+        ) { duration in
             try await Task.sleep(for: duration)
         }
     }

@@ -18,7 +18,25 @@ struct StoreHost: Sendable, CustomTestStringConvertible {
     private let keys: (id: String, secret: String)?
     private let endpoint: String
 
+    /// The clocks of the embedded store and of whoever talks to it.
+    private var clock: TestClock?
+
     static let embedded = StoreHost(testDescription: "embedded", keys: nil, endpoint: "")
+    private var now: @Sendable () -> Timestamp {
+        guard let clock else { return WallClock.now }
+        return { clock.now }
+    }
+    private var sinceBoot: (@Sendable () -> Int64)? {
+        guard let clock else { return nil }
+        return { clock.now.nanoseconds }
+    }
+
+    /// One that lives by a clock of the test's.
+    static func embedded(by clock: TestClock) -> StoreHost {
+        var host = embedded
+        host.clock = clock
+        return host
+    }
     /// The real ones that are there; whether they must be, `RealStoreTests` says.
     static let real: [StoreHost] = ["LOCALSTACK", "RGW", "SWIFT"].compactMap(StoreHost.init)
     static let all = [embedded] + real
@@ -66,7 +84,7 @@ struct StoreHost: Sendable, CustomTestStringConvertible {
             let text = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
             try await ask(.put, access, [QueryItem("versioning")], Array(text.utf8))
         }
-        try await body(Self.store(settings, access))
+        try await body(store(settings, access))
     }
 
     private func serveEmbedded(
@@ -78,7 +96,7 @@ struct StoreHost: Sendable, CustomTestStringConvertible {
             LocalStoreSettings(folder: folder["objects"], port: 0),
             name: "local",
             credentialsFile: StateFolder.credentials(ofStore: "local", in: state),
-            now: WallClock.now,
+            now: now,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let (ports, ready) = AsyncStream<Int>.makeStream()
@@ -89,10 +107,10 @@ struct StoreHost: Sendable, CustomTestStringConvertible {
         let place = LocalStoreSettings(folder: folder["objects"], port: port)
         let settings = StoreSettings(name: "local", kind: .local(place))
         let access = StoreAccess(settings, state: state, environment: [:])
-        try await body(Self.store(settings, access))
+        try await body(store(settings, access))
     }
 
-    private static func store(_ settings: StoreSettings, _ access: StoreAccess) throws -> Store {
+    private func store(_ settings: StoreSettings, _ access: StoreAccess) throws -> Store {
         let memory = MemoryBudget(bytes: 32 << 20)
         return Store(
             settings,
@@ -100,7 +118,9 @@ struct StoreHost: Sendable, CustomTestStringConvertible {
             http: HTTPClient(),
             routes: try StoreRoutes(settings, access, environment: [:]),
             memory: memory,
-            partMemory: PartMemory(within: memory)
+            partMemory: PartMemory(within: memory),
+            now: now,
+            sinceBoot: sinceBoot
         )
     }
 

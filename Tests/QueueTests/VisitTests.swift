@@ -155,6 +155,15 @@ struct VisitTests {
         #expect(try await queue.order(.deletion, of: [link.id], at: start) == [false])
     }
 
+    @Test("L7: that a person ordered comes before what has been due for long")
+    func precedence() async throws {
+        let job = try await fixture.published("a")
+        try await fixture.published("b")
+        _ = try await queue.order(.deletion, of: [job.id], at: late + .seconds(999_999))
+        let due = try await queue.dueLinks(at: late + .seconds(999_999), limit: 1)
+        #expect(due.map(\.job.id) == [job.id])
+    }
+
     @Test("L7: may move its object to another key, under which the new revision is signed")
     func moved() async throws {
         let job = try await fixture.published("a")

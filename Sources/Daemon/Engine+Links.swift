@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Logging
+import Queue
+
+extension Engine {
+    /// Puts the keeper of links together.
+    static func linkKeeper(
+        _ renewal: LinkRenewal,
+        gate: StoreGate,
+        _ logger: Logger
+    ) -> LinkKeeper {
+        LinkKeeper(
+            renewal: renewal,
+            gate: gate,
+            rules: { job in
+                LinkRules(renewUntil: renewal.template(job.template.name)?.link.renewUntil)
+            },
+            obey: { due in
+                Failure(
+                    .hold,
+                    code: "no-revocation",
+                    message: "link \(due.link.id) cannot be revoked by this version"
+                )
+            },
+            delete: { [stores = renewal.stores] job in
+                guard let store = stores[job.template.store], let receipt = job.receipt else {
+                    return Pipeline.storeIsGone(job)
+                }
+                do throws(Failure) {
+                    _ = try await store.delete(job, receipt)
+                    return nil
+                } catch {
+                    return error
+                }
+            },
+            logger: logger
+        )
+    }
+}

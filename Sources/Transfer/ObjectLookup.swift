@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HTTP
+public import Jobs
+public import Objects
+
+/// Looks whether objects are still there that uploads stored.
+public struct ObjectLookup: Sendable {
+    private let channel: StoreChannel
+
+    /// Makes what looks into one store.
+    public init(channel: StoreChannel) { self.channel = channel }
+
+    /// Whether what a job's upload stored is still under its key.
+    ///
+    /// - Parameters:
+    ///   - job: Whose object it is.
+    ///   - receipt: What proved its upload.
+    ///   - signer: Signs each request at the moment it is sent.
+    /// - Returns: False when there is no object, or another's.
+    /// - Throws: `Failure`, when that is not known.
+    public func isThere(
+        _ job: Job,
+        _ receipt: Receipt,
+        signer: @escaping Signer
+    ) async throws(Failure) -> Bool {
+        let reply: StoreReply
+        do {
+            reply = try await channel.send(
+                channel.place.dialect.head(job.key),
+                .none,
+                signer,
+                subject: "\(job.key) was not looked at"
+            )
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.retry, code: "cancelled", message: "\(error)")
+        }
+        switch reply.meaning {
+        case .done(let object): return job.owns(object) || object.etag == receipt.etag
+        case .missing: return false
+        case .failed(let failure): throw failure
+        case .keyTaken, .noUpload, .headerRefused:
+            throw Failure(
+                .retry,
+                code: "undecided",
+                message: "\(channel.place) answered HTTP \(reply.answer.status) to a question for "
+                    + "\(job.key), which says nothing"
+            )
+        }
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Logging
+import Queue
+import Testing
+import Transfer
+
+@testable import Daemon
+
+/// Links of a real store and a real queue, and a keeper of them, by a clock of the test's.
+final class LinkScene: Sendable {
+    let folder: TemporaryFolder
+    let clock: TestClock
+    let store: Store
+    let told = Collected<NoticeRecord>()
+    let bell = Bell()
+
+    init(_ folder: TemporaryFolder, _ clock: TestClock, _ store: Store) {
+        self.folder = folder
+        self.clock = clock
+        self.store = store
+    }
+
+    /// Runs a test with the embedded store.
+    static func run(_ body: (LinkScene) async throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        try folder.makeFolder("inbox")
+        let clock = TestClock(start)
+        try await StoreHost.embedded(by: clock).serve(in: folder) { store in
+            try await body(LinkScene(folder, clock, store))
+        }
+    }
+
+    func openQueue() throws -> Queue { try Queue.open(folder: folder.path, at: clock.now) }
+
+    /// The template of the tests: links for a day, told with all that happens to them.
+    func template(_ renewUntil: RenewUntil? = nil, prove: Prove = .each) throws -> Template {
+        var template = try Template.sample(in: folder)
+        template.link.prove = prove
+        template.link.renewUntil = renewUntil
+        return template
+    }
+
+    /// Makes a keeper, as a start of presignd does.
+    func keeper(
+        of queue: Queue,
+        _ template: Template?,
+        retention: Span? = nil,
+        reachesStore: Bool = true,
+        gate: StoreGate = StoreGate(),
+        obey: @escaping LinkKeeper.Obeying = { _ in nil }
+    ) -> LinkKeeper {
+        let sinks = [
+            SinkSettings(
+                name: "links",
+                kind: .manifest(path: ""),
+                events: Set(LinkEvent.Kind.allCases)
+            )
+        ]
+        let renewal = LinkRenewal(
+            queue: queue,
+            stores: StoreTable(reachesStore ? ["local": store] : [:]),
+            routing: SinkRouting(sinks),
+            template: { name in name == template?.name ? template : nil },
+            outboxChanged: { [bell] in bell.ring() },
+            now: { [clock] in clock.now }
+        )
+        return LinkKeeper(
+            renewal: renewal,
+            gate: gate,
+            rules: { _ in
+                LinkRules(renewUntil: template?.link.renewUntil, retention: retention)
+            },
+            obey: obey,
+            delete: { [store] job in
+                guard let receipt = job.receipt else { return .noKey }
+                do throws(Failure) {
+                    _ = try await store.delete(job, receipt)
+                    return nil
+                } catch {
+                    return error
+                }
+            },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    /// Takes a file all the way to its first link.
+    @discardableResult
+    func publish(_ name: String, _ template: Template, in queue: Queue) async throws -> Job {
+        var job = Job.sample(try folder.settled(name, "sent"), template)
+        _ = try await queue.add([job])
+        _ = try await queue.claim(1_000, at: clock.now)
+        let ledger = PartLedger(
+            load: { nil },
+            save: { _ in },
+            finish: { _, _ in },
+            noteStray: { _ in }
+        )
+        let outcome = await store.upload(job, ledger: ledger, sent: SentBytes())
+        guard case .uploaded(let receipt) = outcome else {
+            throw Failure(.giveUp, code: "test", message: "\(outcome)")
+        }
+        try await queue.record(.publish(receipt), of: job, at: clock.now, keeping: true)
+        job.step = .publish
+        job.receipt = receipt
+        let link = try await store.provenLink(for: job, receipt, revision: 1).0
+        let lines = try await queue.issue([NewLink(link, for: job)])
+        try await queue.confirm(lines.flatMap { $0 }, finishing: [job], at: clock.now)
+        return job
+    }
+
+    /// Goes on until nothing is due; returns how many visits there were.
+    @discardableResult
+    func visitAll(_ keeper: LinkKeeper) async throws -> Int {
+        var count = 0
+        while true {
+            let round = try await keeper.round()
+            try await deliver(keeper.queue)
+            guard round.due > 0 else { return count }
+            count += round.due
+            try #require(count < 1_000_000)
+        }
+    }
+
+    /// Sets the clock to the next visit, and visits all that is due then.
+    ///
+    /// - Returns: False when nothing is to come before the given moment.
+    func step(_ keeper: LinkKeeper, until end: Timestamp) async throws -> Bool {
+        guard let next = try await keeper.queue.nextVisit(), next < end else { return false }
+        clock.now = max(clock.now, next)
+        try await visitAll(keeper)
+        return true
+    }
+
+    /// Tells the sink what stands in the outbox.
+    private func deliver(_ queue: Queue) async throws {
+        while true {
+            let notices = try await queue.dueNotices(to: "links", at: clock.now, limit: 1_000)
+            guard !notices.isEmpty else { return }
+            for notice in notices { told.add(notice) }
+            try await queue.note(
+                notices.map { NoticeResult($0.number, .delivered) },
+                at: clock.now
+            )
+        }
+    }
+
+    var kinds: [LinkEvent.Kind] { told.all.map(\.kind) }
+
+    /// What a reader gets now who uses the newest link of a file that was told.
+    func sight(of job: Job, in queue: Queue) async throws -> LinkSight {
+        let records = try await queue.links(LinkFilter(name: job.file.name), limit: 9)
+        let link = try #require(records.first?.link)
+        let receipt = try #require(job.receipt)
+        return await store.look(at: try await store.url(of: link, for: job, receipt))
+    }
+
+    /// The newest revision of a job's link.
+    func link(of job: Job, in queue: Queue) async throws -> Link {
+        try #require(
+            try await queue.links(LinkFilter(name: job.file.name), limit: 9).first?.link
+        )
+    }
+}
