@@ -98,7 +98,8 @@ struct GroupPages: Sendable {
         var bytes: [UInt8] = []
         writer.begin(&bytes)
         try await eachMember(of: mark, by: moment) { (member) throws(Failure) in
-            guard new[member.job.id] == nil, member.link.expiresAt > moment else { return }
+            guard new[member.job.id] == nil, member.link.expiresAt > moment, !member.isEnded
+            else { return }
             try await append(member.job, member.link, mark, to: &writer, &bytes)
             try document.take(&bytes)
         }

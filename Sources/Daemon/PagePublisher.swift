@@ -3,7 +3,6 @@
 import Jobs
 import Logging
 import Publish
-import Sign
 import Synchronization
 import Transfer
 
@@ -128,7 +127,9 @@ final class PagePublisher: Sendable {
         let store = try store()
         let now = store.now.wholeSecond
         let new = try await store.link(to: form.key, from: now, until: now + form.expiresIn)
-        if let kept = file.read(), let left = Self.halfLife(left: kept, at: now, like: new.url) {
+        if let kept = file.read(),
+            let left = KeptPageLink.timeLeft(of: kept, like: new.url, at: now)
+        {
             return left
         }
         if isProven,
@@ -145,26 +146,7 @@ final class PagePublisher: Sendable {
             "a page has a new link: `presignd links --pages` shows it",
             metadata: ["sink": "\(sink)", "until": "\(new.expiresAt.rfc3339)"]
         )
-        return Self.halfLife(left: new.url, at: now, like: new.url) ?? Self.pause
-    }
-
-    /// The time until half of a URL's life is over; nothing when it is, or when the URL is not what
-    /// would be signed now but for its moment.
-    private static func halfLife(
-        left url: SignedURL,
-        at now: Timestamp,
-        like new: SignedURL
-    ) -> Span? {
-        guard let old = try? InspectedURL(url.reveal()),
-            let own = try? InspectedURL(new.reveal()),
-            url.reveal().prefix(while: { $0 != UInt8(ascii: "?") })
-                .elementsEqual(new.reveal().prefix(while: { $0 != UInt8(ascii: "?") })),
-            old.keyID == own.keyID, old.scheme == own.scheme, let end = old.expiresAt
-        else { return nil }
-        // Some schemes do not say when a URL was signed.
-        let begin = old.issuedAt ?? now
-        let half = begin + Span(nanoseconds: (end - begin).nanoseconds / 2)
-        return half > now ? half - now : nil
+        return KeptPageLink.timeLeft(of: new.url, like: new.url, at: now) ?? Self.pause
     }
 
     /// Says a trouble once, until it is over or another.

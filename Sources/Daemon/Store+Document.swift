@@ -36,7 +36,7 @@ extension Store {
         until end: Timestamp
     ) async throws(Failure) -> PageLink {
         let issuedAt = issuedAt.wholeSecond
-        let dated = try await access.datedLinks(at: now)
+        let dated = try await access.datedLinks(at: now, lasting: max(end - now, .zero))
         let end = dated.endsAt.map { min(end, $0 - .seconds(60)) } ?? end
         let lifetime = Int((end - issuedAt).seconds)
         guard lifetime > 0 else {

@@ -7,6 +7,8 @@ public struct PublishedMember: Hashable, Sendable {
     public var job: Job
     /// The link.
     public var link: Link
+    /// Whether its newest revision has ended: it was revoked, say.
+    public var isEnded: Bool
 }
 
 extension Queue {
@@ -75,7 +77,8 @@ extension Session {
             members.append(
                 PublishedMember(
                     job: try job(from: row),
-                    link: try link(from: row, at: SQL.jobColumnCount)
+                    link: try link(from: row, at: SQL.jobColumnCount + 1),
+                    isEnded: row.int(SQL.jobColumnCount) == 1
                 )
             )
         }
@@ -98,7 +101,10 @@ extension SQL {
     )
     fileprivate static let selectPublished = SQL(
         """
-        SELECT \(jobColumns), \(linkColumns)
+        SELECT \(jobColumns), (
+            SELECT ended IS NOT NULL FROM link AS newest
+            WHERE newest.job = member.job ORDER BY revision DESC LIMIT 1
+        ), \(linkColumns)
         FROM member JOIN job ON job.id = member.job JOIN link ON link.job = member.job
         WHERE member.batch = ?1 AND member.revision <= ?2 AND member.job > ?4
             AND link.revision = (

@@ -87,6 +87,23 @@ struct PublicEndpointTests {
         stop(daemon)
     }
 
+    @Test("of the embedded store are not published while nobody answers there")
+    func nobodyEmbedded() throws {
+        let sandbox = try Sandbox()
+        let outside = "http://127.0.0.1:\(try Sandbox.freePort())"
+        try publish(sandbox, at: outside)
+        let daemon = try sandbox.start()
+        try sandbox.write("inbox/a.txt", "content")
+        try sandbox.untilLog(contains: "the link to ")
+        let jobs = try sandbox.presignd("jobs").output
+        let both =
+            "Links lead to \(outside) (`public_endpoint:`), uploads go to "
+            + "http://127.0.0.1:\(sandbox.port)."
+        #expect(jobs.contains(both), "\(jobs)")
+        #expect(try sandbox.manifest.lines().isEmpty)
+        stop(daemon)
+    }
+
     @Test("are not published where another object answers", arguments: [false, true])
     func another(isEmbedded: Bool) throws {
         let (store, stranger) = (try FaultStore(), try FaultStore())
