@@ -4,7 +4,7 @@ extension Template {
     enum CodingKeys: String, CodingKey {
         case name, watch, store, key, ready, settle, after, onStart, onExists, badName, filter,
             object
-        case link, publish, queueing, group
+        case link, publish, queueing, retention, group
     }
 
     /// Reads a snapshot; what an older presignd did not write yet has its default.
@@ -46,6 +46,9 @@ extension Template {
         }
         if let queueing = try values.decodeIfPresent(Queueing.self, forKey: .queueing) {
             self.queueing = queueing
+        }
+        if let retention = try values.decodeIfPresent(Retention.self, forKey: .retention) {
+            self.retention = retention
         }
         group = try values.decodeIfPresent(GroupRule.self, forKey: .group)
     }

@@ -37,6 +37,8 @@ public struct Template: Hashable, Sendable, Codable {
     public var publish: [String]
     /// How its files wait.
     public var queueing = Queueing()
+    /// What becomes of its objects later on.
+    public var retention = Retention()
     /// Whether the files of a dropped folder are published together; default no.
     public var group: GroupRule?
 

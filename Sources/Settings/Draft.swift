@@ -48,6 +48,7 @@ struct Draft {
         NameChecks(draft: self, findings: findings).run()
         FolderChecks(draft: self, findings: findings).run()
         OverwriteChecks(draft: self).run()
+        RetentionChecks(draft: self).run()
         ObjectChecks(draft: self, findings: findings).run()
     }
 }

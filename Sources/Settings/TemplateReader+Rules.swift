@@ -23,6 +23,7 @@ extension TemplateReader {
         template.group = section.section("group").flatMap { GroupReader(section: $0).read() }
         template.link = section.section("link").map(readLink) ?? template.link
         template.queueing = readQueueing()
+        template.retention = RetentionReader(section: section).read()
     }
 
     private static func settle(_ text: String) throws(ValueProblem) -> Span? {

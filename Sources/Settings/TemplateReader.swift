@@ -15,7 +15,7 @@ struct TemplateReader {
                 "name", "watch", "store", "key", "ready", "settle", "after", "on_start",
                 "on_exists", "bad_name", "object", "link", "publish", "order", "weight",
                 "group",
-            ] + FilterReader.keys + WatchReader.keys,
+            ] + FilterReader.keys + WatchReader.keys + RetentionReader.keys,
             later: ["fetch", "into"],
             moved: [
                 "prove": "link.prove", "expires_in": "link.expires_in",

@@ -14,7 +14,8 @@ struct KeyTests {
                     + "name, watch, store, key, ready, settle, after, on_start, on_exists, "
                     + "bad_name, object, link, publish, order, weight, group, include, exclude, min_size, max_size, min_age, "
                     + "max_age, hidden, ignore_file, hard_links, owners, sparse, secrets, watch_mode, "
-                    + "poll_interval, rescan_interval, require_marker"
+                    + "poll_interval, rescan_interval, require_marker, on_remove, "
+                    + "expire_objects_after, last_copy"
             ]
         )
         let far = try problems(template: ConfigFolder.template + "colour: red\n")
