@@ -46,6 +46,11 @@ public struct ControlClient: Operations {
     }
 
     /// See `Operations`.
+    public func revoke(_ query: RevokeQuery) async throws -> RevokeReport {
+        try await ask(.revoke, query)
+    }
+
+    /// See `Operations`.
     public func retry(_ query: RetryQuery) async throws -> RetryReport {
         try await ask(.retry, query)
     }

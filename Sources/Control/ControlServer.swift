@@ -104,6 +104,7 @@ public struct ControlServer: Sendable {
         case .links: return try encoder.encode(await operations.links(Self.read(body)))
         case .linkPage: return try encoder.encode(await operations.linkPage(Self.read(body)))
         case .sign: return try encoder.encode(await operations.sign(Self.read(body)))
+        case .revoke: return try encoder.encode(await operations.revoke(Self.read(body)))
         case .retry: return try encoder.encode(await operations.retry(Self.read(body)))
         case .reload: return try encoder.encode(await operations.reload())
         case .upload: return try encoder.encode(await operations.upload(Self.read(body)))

@@ -17,6 +17,8 @@ public protocol Operations: Sendable {
     func linkPage(_ query: LinkPageQuery) async throws -> LinkPage
     /// Makes a link anew for whoever asks; nothing remembers it.
     func sign(_ query: SignQuery) async throws -> LinkReport
+    /// Takes links back.
+    func revoke(_ query: RevokeQuery) async throws -> RevokeReport
     /// Tries again now what is dead or waiting.
     func retry(_ query: RetryQuery) async throws -> RetryReport
     /// Hands out nothing of what is named any more; what is under way goes on to its end.
@@ -52,5 +54,5 @@ public struct OperationError: Error, Hashable, Sendable, Codable, CustomStringCo
 enum OperationName: String, CaseIterable, Sendable {
     case status, jobs, story, links, retry, reload, upload, plan, progress
     case pause, resume, release, cancel, drain
-    case linkPage, sign
+    case linkPage, sign, revoke
 }

@@ -31,13 +31,15 @@ extension Desk {
 
     func release(_ query: SteeringQuery) async throws -> SteeringReport {
         let held = try await engine.queue.pauses().filter { $0.reason == .brake }
-        for name in query.names where !held.contains(where: { $0.template == name }) {
+        let (removed, told) = releaseRemovals(query.names)
+        for name in query.names
+        where !removed.contains(name) && !held.contains(where: { $0.template == name }) {
             throw OperationError(
                 "template \(name) is not held; `presignd status` shows what is, and what a person "
                     + "paused goes on by `presignd resume`"
             )
         }
-        var sentences: [String] = []
+        var sentences = told
         for pause in held {
             guard let name = pause.template, query.names.isEmpty || query.names.contains(name),
                 try await engine.queue.release(held: name)
@@ -46,6 +48,22 @@ extension Desk {
         }
         engine.dispatcher.wake()
         return SteeringReport(sentences: sentences.isEmpty ? ["Nothing is held."] : sentences)
+    }
+
+    /// Has the links revoked of files that are missed; of these templates, or of all.
+    private func releaseRemovals(_ names: [String]) -> (templates: [String], sentences: [String]) {
+        var templates: [String] = []
+        var sentences: [String] = []
+        for template in engine.configuration.templates
+        where names.isEmpty || names.contains(template.name) {
+            guard let files = engine.removals.release(template.name) else { continue }
+            templates.append(template.name)
+            sentences.append(
+                "The links of \(files.grouped) files of \(template.name) that were taken away are "
+                    + "revoked now."
+            )
+        }
+        return (templates, sentences)
     }
 
     func cancel(_ query: CancelQuery) async throws -> CancelReport {

@@ -39,6 +39,7 @@ extension Engine {
             known: { sightings, foundBy in arrivals.areKnown(sightings, foundBy) }
         )
         folder.filter = template.filter
+        folder.tellsRemovals = template.retention.onRemove == .revoke
         watcher.watch(folder)
     }
 
@@ -52,7 +53,10 @@ extension Engine {
         case .available(let name, let root):
             logger.info("watching", metadata: ["template": "\(name)", "folder": "\(root)"])
             await retryWaiting(for: name)
+        case .removed(let name, let names):
+            removals.hint(names, template: name)
         case .unavailable(let name, let root, let reason):
+            removals.folderLeft(name)
             logger.error(
                 "folder \(root) is not there: \(reason); presignd looks again every few seconds",
                 metadata: ["template": "\(name)"]

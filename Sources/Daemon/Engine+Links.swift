@@ -8,6 +8,7 @@ extension Engine {
     /// Puts the keeper of links together.
     static func linkKeeper(
         _ renewal: LinkRenewal,
+        _ orders: OrderKeeper,
         gate: StoreGate,
         _ logger: Logger
     ) -> LinkKeeper {
@@ -15,15 +16,13 @@ extension Engine {
             renewal: renewal,
             gate: gate,
             rules: { job in
-                LinkRules(renewUntil: renewal.template(job.template.name)?.link.renewUntil)
-            },
-            obey: { due in
-                Failure(
-                    .hold,
-                    code: "no-revocation",
-                    message: "link \(due.link.id) cannot be revoked by this version"
+                let template = renewal.template(job.template.name)
+                return LinkRules(
+                    renewUntil: template?.link.renewUntil,
+                    retention: template?.retention.expireObjectsAfter
                 )
             },
+            obey: { await orders.obey($0) },
             delete: { [stores = renewal.stores] job in
                 guard let store = stores[job.template.store], let receipt = job.receipt else {
                     return Pipeline.storeIsGone(job)

@@ -87,6 +87,8 @@ extension Engine {
                 group.addTask { await disk.run() }
                 group.addTask { await self.bandwidth.run() }
                 group.addTask { await self.groups.run() }
+                // A daemon's keeper of links has them carried out.
+                if purpose != .daemon { group.addTask { await self.orders.run() } }
                 onReady()
                 announce()
                 group.addTask { await self.followHangUps(hangUps) }
@@ -139,6 +141,12 @@ extension Engine {
         group.addTask { await self.followJobsFolder() }
         group.addTask { await self.missing.run() }
         group.addTask { await self.linkKeeper.run() }
+        group.addTask {
+            await self.removals.run { name, names in
+                let template = self.configuration.templates.first { $0.name == name }
+                if let template { self.missing.walkSoon(template, names: names) }
+            }
+        }
         group.addTask {
             // Asked with each walk, since `reload` may change it.
             let history = History(queue: self.queue, logger: self.logger) {

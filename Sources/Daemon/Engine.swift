@@ -69,6 +69,8 @@ final class Engine: Sendable {
     let templates: TemplatesInForce
     let missing: MissingFiles
     let linkKeeper: LinkKeeper
+    let removals: RemovalKeeper
+    let orders: OrderKeeper
     /// The latest reading anew.
     let reloads = Mutex<Task<Void, Never>?>(nil)
     /// What is wrong with the files of templates, which stay as they were.
@@ -154,7 +156,14 @@ final class Engine: Sendable {
             template: { templates[$0] },
             outboxChanged: { outboxBell.ring() }
         )
-        let linkKeeper = Self.linkKeeper(renewal, gate: gate, logger)
+        let orders = OrderKeeper(
+            queue: queue,
+            revoker: LinkRevoker(renewal: renewal),
+            logger: logger,
+            onNews: { outboxBell.ring() }
+        )
+        self.orders = orders
+        let linkKeeper = Self.linkKeeper(renewal, orders, gate: gate, logger)
         self.linkKeeper = linkKeeper
         publisher = Publisher(
             queue: queue,
@@ -184,7 +193,8 @@ final class Engine: Sendable {
             guard folders[template] == file.root else { return }
             watcher.lookAgain(file.name, template: template, after: .seconds(5))
         }
-        missing = MissingFiles(queue: queue, logger: logger) { template in
+        removals = RemovalKeeper(queue: queue, logger: logger) { linkKeeper.wake() }
+        missing = MissingFiles(queue: queue, logger: logger, removals: removals) { template in
             await watcher.isThere(template: template)
         }
         let news = NewsBell()

@@ -73,7 +73,8 @@ struct LinkRenewal: Sendable {
     /// What `LinkProof` says of an object that is not there.
     private static let notFound = "NoSuchKey"
 
-    private func asInForce(_ job: Job) -> Job {
+    /// A job with the link's rules of its template as it is in force.
+    func asInForce(_ job: Job) -> Job {
         guard var link = template(job.template.name)?.link else { return job }
         var job = job
         // It is stored on the object.

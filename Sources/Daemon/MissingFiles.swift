@@ -25,12 +25,22 @@ struct MissingFiles: Sendable {
     let isThere: @Sendable (String) async -> Bool
     let now: @Sendable () -> Timestamp
     let logger: Logger
-    private let asked: AsyncStream<Template>
-    private let asker: AsyncStream<Template>.Continuation
+    /// Who decides about the links of what is missing; nothing: they are kept.
+    let removals: RemovalKeeper?
+    private let asked: AsyncStream<Walk>
+    private let asker: AsyncStream<Walk>.Continuation
+
+    /// A walk that is asked for.
+    private struct Walk: Sendable {
+        var template: Template
+        /// Only over these names and what is beneath them; nothing: over all.
+        var names: [FileName]?
+    }
 
     init(
         queue: Queue,
         logger: Logger,
+        removals: RemovalKeeper? = nil,
         now: @escaping @Sendable () -> Timestamp = WallClock.now,
         isThere: @escaping @Sendable (String) async -> Bool
     ) {
@@ -38,17 +48,25 @@ struct MissingFiles: Sendable {
         self.isThere = isThere
         self.now = now
         self.logger = logger
+        self.removals = removals
         // A walk that is asked for while others are under way is as good an hour later.
         (asked, asker) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
     }
 
-    /// Has the names of a template's folder walked, soon.
-    func walkSoon(_ template: Template) { asker.yield(template) }
+    /// Has the names of a template's folder walked, soon; or these of them, and what is beneath them.
+    func walkSoon(_ template: Template, names: [FileName]? = nil) {
+        asker.yield(Walk(template: template, names: names))
+    }
 
     /// Walks as often as it is asked to, until the task is cancelled.
     func run() async {
-        for await template in asked {
+        for await asked in asked {
+            let template = asked.template
             do {
+                guard asked.names == nil else {
+                    try await look(at: asked.names ?? [], template)
+                    continue
+                }
                 let gone = try await walk(template, isPaced: true)
                 guard gone > 0 else { continue }
                 logger.info(
@@ -69,6 +87,7 @@ struct MissingFiles: Sendable {
     func walk(_ template: Template, isPaced: Bool = false) async throws -> Int {
         var last: FileName?
         var forgotten = 0
+        var looking = removals?.look(at: template, isWhole: true)
         while true {
             let start = ContinuousClock.now
             let files = try await queue.handledFiles(
@@ -77,12 +96,16 @@ struct MissingFiles: Sendable {
                 after: last,
                 limit: Self.step
             )
-            guard let end = files.last else { return forgotten }
+            guard let end = files.last else { break }
             last = end.name
-            let findings = try look(at: files, in: template.watch)
+            var findings = try look(at: files, in: template.watch)
+            looking?.present += files.count - findings.missing.count - findings.gone.count
             if !findings.isEmpty {
                 // Asked after the looks: what was away then may not be gone.
                 guard await isThere(template.name) else { return forgotten }
+                if looking != nil {
+                    findings.missing = try await take(findings.missing, &looking)
+                }
                 try await queue.note(
                     findings,
                     template: template.name,
@@ -91,12 +114,66 @@ struct MissingFiles: Sendable {
                 )
                 forgotten += findings.gone.count
             }
-            guard files.count == Self.step else { return forgotten }
+            guard files.count == Self.step else { break }
             if isPaced { try await Task.sleep(for: (ContinuousClock.now - start) * Self.rest) }
+        }
+        try await end(looking)
+        return forgotten
+    }
+
+    /// Looks at names, and at what was handled beneath them, for what becomes of their links.
+    func look(at names: [FileName], _ template: Template) async throws {
+        guard var looking = removals?.look(at: template, isWhole: false) else { return }
+        for name in names {
+            var page = [name]
+            var last = name.appending([])
+            while !page.isEmpty {
+                let missing = try missing(of: page, in: template.watch)
+                looking.present += page.count - missing.count
+                guard await isThere(template.name) else { return }
+                _ = try await removals?.take(missing, &looking)
+                let files = try await queue.handledFiles(
+                    template: template.name,
+                    root: template.watch,
+                    after: last,
+                    limit: Self.step
+                )
+                page = files.map(\.name).filter { $0.bytes.starts(with: name.appending([]).bytes) }
+                last = page.last ?? last
+            }
+        }
+        try await end(looking)
+    }
+
+    private func take(
+        _ names: [FileName],
+        _ looking: inout RemovalKeeper.Looking?
+    ) async throws -> [FileName] {
+        guard var current = looking, let removals else { return names }
+        defer { looking = current }
+        return try await removals.take(names, &current)
+    }
+
+    private func end(_ looking: RemovalKeeper.Looking?) async throws {
+        guard let looking, let removals else { return }
+        try await removals.end(looking) { names in
+            let missing = try self.missing(of: names, in: looking.template.watch)
+            return await self.isThere(looking.template.name) ? missing : []
         }
     }
 
+    private func missing(of names: [FileName], in root: String) throws -> [FileName] {
+        try look(at: names.map { ($0, nil) }, in: root).missing
+    }
+
     private func look(at files: [HandledFile], in root: String) throws -> Findings {
+        try look(at: files.map { ($0.name, $0.missingSince) }, in: root)
+    }
+
+    private func look(
+        at files: [(name: FileName, missingSince: Timestamp?)],
+        in root: String
+    ) throws -> Findings {
         var findings = Findings()
         let handle = try FolderHandle(path: root)
         // Names come in order, so those of one folder follow each other.

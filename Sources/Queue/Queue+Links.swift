@@ -12,6 +12,9 @@ public struct LinkFilter: Hashable, Sendable {
     /// Links that have ended at this moment, by themselves or because something ended them.
     public var endsBy: Timestamp?
 
+    /// This very link.
+    public var id: UniqueID?
+
     /// Makes a filter.
     public init(
         template: String? = nil,
@@ -63,6 +66,7 @@ extension Session {
             WHERE (?1 IS NULL OR job.place IN (SELECT id FROM place WHERE template = ?1))
                 AND \(filter.name == nil ? "1" : SQL.isNamed(2))
                 AND (\(id == nil ? "1" : "link.job < ?3"))
+                AND (\(filter.id == nil ? "1" : "link.job = ?7"))
                 AND link.revision = (SELECT max(revision) FROM link AS other WHERE other.job = link.job)
                 AND (?4 IS NULL OR link.ended IS NULL AND link.issued_at + link.expires_in > ?4)
                 AND (?5 IS NULL OR link.ended IS NOT NULL OR link.issued_at + link.expires_in <= ?5)
@@ -75,6 +79,7 @@ extension Session {
         select.bind(4, filter.endsAfter?.seconds)
         select.bind(5, filter.endsBy?.seconds)
         select.bind(6, limit)
+        if let own = filter.id { select.bind(7, own) }
         var records: [LinkRecord] = []
         try select.each { (row) throws(QueueError) in
             let link = try link(from: row, at: SQL.jobColumnCount)

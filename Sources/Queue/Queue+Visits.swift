@@ -7,11 +7,16 @@ extension Queue {
     /// - Parameters:
     ///   - now: The present moment.
     ///   - limit: The most to read.
+    ///   - first: Only visits of this kind and those behind it in `LinkVisit`.
     /// - Returns: The links; each is due until `apply` says what came of the visit.
     /// - Throws: `QueueError`.
-    public func dueLinks(at now: Timestamp, limit: Int) async throws(QueueError) -> [DueLink] {
+    public func dueLinks(
+        at now: Timestamp,
+        limit: Int,
+        from first: LinkVisit = .late
+    ) async throws(QueueError) -> [DueLink] {
         try await perform { (session) throws(QueueError) in
-            try session.dueLinks(at: now, limit: limit)
+            try session.dueLinks(at: now, limit: limit, from: first)
         }
     }
 
@@ -20,10 +25,13 @@ extension Queue {
         try await perform { (session) throws(QueueError) in try session.dueLink(id) }
     }
 
-    /// When the next link is due for a visit.
-    public func nextVisit() async throws(QueueError) -> Timestamp? {
+    /// When the next link is due for a visit of this kind or of one behind it.
+    public func nextVisit(
+        from first: LinkVisit = .late
+    ) async throws(QueueError) -> Timestamp? {
         try await perform { (session) throws(QueueError) in
             let select = try session.statement(.selectNextVisit)
+            select.bind(1, first.rawValue)
             return try select.one { row in
                 row.isNull(0) ? nil : Timestamp(seconds: row.int64(0))
             } ?? nil
@@ -87,7 +95,10 @@ extension Queue {
 
 extension SQL {
     fileprivate static let selectNextVisit = SQL(
-        "SELECT min(visit_at) FROM link WHERE visit_at IS NOT NULL"
+        """
+        SELECT visit_at FROM link INDEXED BY link_visit
+        WHERE visit_at IS NOT NULL AND visit >= ?1 ORDER BY visit_at LIMIT 1
+        """
     )
     fileprivate static let countLapsed = SQL(
         "SELECT count(*) FROM link WHERE ended IS NOT NULL AND gone IS NULL"

@@ -133,9 +133,14 @@ extension Session {
     // MARK: Reading
 
     /// Reads links that are due for a visit, those that are due longest first.
-    func dueLinks(at now: Timestamp, limit: Int) throws(QueueError) -> [DueLink] {
+    func dueLinks(
+        at now: Timestamp,
+        limit: Int,
+        from first: LinkVisit
+    ) throws(QueueError) -> [DueLink] {
         var due: [DueLink] = []
         let select = try statement(.selectDueLinks)
+        select.bind(3, first.rawValue)
         select.bind(1, now.seconds)
         select.bind(2, limit)
         try select.each { (row) throws(QueueError) in due.append(try dueLink(from: row)) }
@@ -174,7 +179,7 @@ extension SQL {
     fileprivate static let selectDueLinks = SQL(
         """
         SELECT \(visitColumns) FROM link INDEXED BY link_visit JOIN job ON job.id = link.job
-        WHERE link.visit_at IS NOT NULL AND link.visit_at <= ?1
+        WHERE link.visit_at IS NOT NULL AND link.visit_at <= ?1 AND link.visit >= ?3
         ORDER BY link.visit_at LIMIT ?2
         """
     )
@@ -216,12 +221,13 @@ extension SQL {
         """
     )
     /// An order is not put off by a visit that comes by itself, and replaces an earlier order.
+    ///
+    /// A link that was withdrawn (4) may yet lose its object (3).
     fileprivate static let orderVisit = SQL(
         """
         UPDATE link SET visit = ?2, visit_at = ?3, visit_tries = 0, problem = NULL, message = NULL
-        WHERE job = ?1 AND (ended IS NULL OR ended = 3) AND gone IS NULL AND revision = (
-            SELECT max(revision) FROM link WHERE job = ?1
-        )
+        WHERE job = ?1 AND (ended IS NULL OR ended = 3 OR ended = 4 AND ?2 = 3) AND gone IS NULL
+            AND revision = (SELECT max(revision) FROM link WHERE job = ?1)
         """
     )
     fileprivate static let moveJob = SQL("UPDATE job SET key = ?2 WHERE id = ?1")

@@ -22,15 +22,19 @@ import Glibc
     private static let events =
         IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR | IN_EXCL_UNLINK
     private static let ofRoot = IN_DELETE_SELF | IN_MOVE_SELF
+    /// What else tells of a file that is taken away; `rm -r` sends one for each.
+    private static let removals = IN_DELETE
     private static let bufferSize = 64 * 1_024
 
     let descriptor: Descriptor
+    private let tellsRemovals: Bool
     private let buffer: UnsafeMutableRawBufferPointer
 
-    init() throws(SystemError) {
+    init(tellsRemovals: Bool = false) throws(SystemError) {
         let number = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard number >= 0 else { throw SystemError(code: errno) }
         descriptor = Descriptor(owning: number)
+        self.tellsRemovals = tellsRemovals
         unsafe buffer = .allocate(byteCount: Self.bufferSize, alignment: 8)
     }
 
@@ -41,7 +45,8 @@ import Glibc
     /// By way of /proc and not by its path, so that a name swapped for a link meanwhile leads nowhere
     /// else. Throws ENOSPC when fs.inotify.max_user_watches is used up.
     func watch(_ folder: borrowing Descriptor, isRoot: Bool) throws(SystemError) -> Int32 {
-        let mask = UInt32(Self.events | (isRoot ? Self.ofRoot : 0))
+        let more = (isRoot ? Self.ofRoot : 0) | (tellsRemovals ? Self.removals : 0)
+        let mask = UInt32(Self.events | more)
         let path = "/proc/self/fd/\(folder.number)"
         let watch = unsafe inotify_add_watch(descriptor.number, path, mask)
         guard watch >= 0 else { throw SystemError(code: errno) }

@@ -15,6 +15,10 @@ public enum Report: Hashable, Sendable {
     case scanned(template: String, foundBy: FoundBy, files: Int, folders: Int)
     /// The kernel dropped events (IN_Q_OVERFLOW); a scan of the root has been ordered.
     case overflowed(template: String)
+    /// Files or folders of these names may have been taken away, or lie elsewhere by now; the empty
+    /// name stands for all. It is a hint: whoever takes it must look, and again once the root is known
+    /// to be there. Told only of a folder that asks for it.
+    case removed(template: String, names: [FileName])
     /// A part of a root is polled and not watched; the text says which and why. Told once.
     case polling(template: String, text: String)
     /// Something a person should read; repeats are held back.

@@ -82,6 +82,7 @@ extension RootWatch {
         open = nil
         folders = FolderTable()
         table = table.emptied
+        removed = []
         leaving = []
         cookies = [:]
         quickLeft = []
@@ -108,7 +109,7 @@ extension RootWatch {
     func startInotify(_ time: Time) {
         guard inotify == nil, folder.watching.mode != .poll else { return }
         do throws(SystemError) {
-            inotify = try Inotify()
+            inotify = try Inotify(tellsRemovals: folder.tellsRemovals)
             warnings.reset(.instances)
         } catch {
             guard warnings.admitOnce(.instances) else { return }

@@ -47,7 +47,7 @@ extension RootWatch {
         } else if isAboutRules(event, in: id) {
             readIgnoreFile(time)
         } else if let file = rules.fileOfSidecar(event.name[...]), !event.has(IN_ISDIR) {
-            guard !event.has(IN_MOVED_FROM) else { return }
+            guard !event.has(IN_MOVED_FROM), !event.has(IN_DELETE) else { return }
             table.note(.closed, at: SettleTable.Place(folder: id, name: file), now: time.now)
         } else if !isLeftOut(event.name, in: id, isFolder: event.has(IN_ISDIR)) {
             // A folder renamed to an ignored name is one that left and came nowhere.
@@ -61,9 +61,10 @@ extension RootWatch {
 
     private func handleFile(_ event: Inotify.Event, in id: FolderID, _ time: Time) {
         guard !isMarker(event.name, in: id) else {
-            if event.has(IN_MOVED_FROM) { checkAt = .zero }
+            if event.has(IN_MOVED_FROM) || event.has(IN_DELETE) { checkAt = .zero }
             return
         }
+        noteRemoval(event, in: id)
         let place = SettleTable.Place(folder: id, name: event.name)
         if event.has(IN_CLOSE_WRITE) {
             table.note(.closed, at: place, now: time.now)
@@ -77,6 +78,7 @@ extension RootWatch {
     }
 
     private func handleFolder(_ event: Inotify.Event, in parent: FolderID, _ time: Time) {
+        noteRemoval(event, in: parent)
         if event.has(IN_MOVED_FROM) {
             guard let id = folders.folder(event.name, in: parent) else { return }
             leaving.insert(id)

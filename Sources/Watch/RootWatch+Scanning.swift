@@ -71,6 +71,7 @@ extension RootWatch {
             if known.watch == nil { watch(order.folder, descriptor, time) }
             if order.folder == FolderTable.root { readIgnoreFile(time, isScanning: true) }
             noteDigest(order.folder, descriptor, time)
+            noteChange(of: order.folder, since: known.digest, order.foundBy)
             let number = scan.nextNumber()
             folders.markListed(order.folder, in: number)
             let listing = try Listing(descriptor)

@@ -47,6 +47,8 @@ final class RootWatch {
     var warnings = WarningLimit()
     private var reports: [Report] = []
     var settled: [Settled] = []
+    /// Names that may have been taken away, since they were told last.
+    var removed: [FileName] = []
 
     init(_ folder: WatchedFolder, _ options: WatchOptions) {
         self.folder = folder
@@ -111,6 +113,7 @@ final class RootWatch {
             reports.append(.settled(settled))
             settled = []
         }
+        if let removals = takeRemovals() { reports.append(removals) }
         defer { reports = [] }
         return reports
     }

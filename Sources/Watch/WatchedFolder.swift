@@ -26,6 +26,8 @@ public struct WatchedFolder: Sendable {
     public var settle: Span?
     /// How it is watched.
     public var watching: WatchSettings
+    /// Whether files that are taken away are reported; default no.
+    public var tellsRemovals = false
     /// Filters what scans find, so that a million known files never take up memory.
     public var known: Known?
 

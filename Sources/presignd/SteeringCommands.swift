@@ -53,11 +53,13 @@ struct ResumeCommand: AsyncParsableCommand {
 struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
-        abstract: "Send the files that are held because so many came at once.",
+        abstract: "Send the files that are held because so many came at once, or went.",
         discussion: """
             More than `limits: hold_above:` (100,000 files or 1 TiB within ten minutes for one \
             template) is held until a person says that it is meant. `presignd cancel --template` \
-            forgets it instead.
+            forgets it instead. So are the links of files that were taken away under `on_remove: \
+            revoke`, when more than 20 went within a minute or their folder was away: they are \
+            revoked then.
             """
     )
 

@@ -87,6 +87,14 @@ extension Queue {
         return job
     }
 
+    /// Takes a file through all steps: its link is out.
+    func published(_ file: SettledFile, _ template: Template) async throws -> Job {
+        let job = try await uploaded(file, template)
+        let events = try await issue([NewLink(.sample(of: job), for: job)])
+        try await confirm(events.flatMap { $0 }, finishing: [job], at: start)
+        return job
+    }
+
     /// Where a job stands.
     func state(of job: Job) async throws -> JobState? {
         try await jobs(JobFilter(id: job.id)).first?.state

@@ -103,6 +103,10 @@ struct ScriptedOperations: Operations {
         return LinkPage(lines: ["{}"], isShared: true, unsignable: 1, next: "n")
     }
 
+    func revoke(_ query: RevokeQuery) async throws -> RevokeReport {
+        RevokeReport(links: [])
+    }
+
     func sign(_ query: SignQuery) async throws -> LinkReport {
         try ask(query)
         return Self.link

@@ -15,7 +15,7 @@ struct CloudStoreTests {
         var link: String
     }
 
-    private static let kinds = [
+    static let kinds = [
         Kind(
             testDescription: "gcs by a service account",
             yaml: { port in

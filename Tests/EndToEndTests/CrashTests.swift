@@ -65,7 +65,7 @@ struct CrashTests {
     }
 
     /// Objects as the embedded store keeps them: regular files that are no temporary ones.
-    private static func objects(in sandbox: Sandbox) throws -> Int {
+    static func objects(in sandbox: Sandbox) throws -> Int {
         let folder = sandbox.folder.appending(path: "objects")
         let found = FileManager.default.enumerator(
             at: folder,

@@ -6,16 +6,17 @@ They read the documentation of each scheme anew, in another language than presig
 ones refuse: a wrong or ended signature, a header that is missing or not signed, a body that is not what was promised.
 No real store is a program one can start; this is as near as a test on one machine comes.
 
-    /gcs/BUCKET/KEY       XML API, V4 signatures by a service account or an HMAC key
-    /azure/CONTAINER/KEY  Put Blob, Get Blob, service SAS
-    /s3/BUCKET/KEY        takes any PUT: the bucket behind the network
+    /gcs/BUCKET/KEY       XML API, V4 signatures by a service account or an HMAC key; copies, DELETE of a generation
+    /azure/CONTAINER/KEY  Put Blob, Put Blob From URL, Get Blob, Delete Blob, service SAS
+    /s3/BUCKET/KEY        takes any PUT, copy and DELETE: the bucket behind the network
     /cdn/KEY              CloudFront in front of /s3/media, canned policy
 
 usage: clouds.py SETTINGS.json    prints its port and process id once it listens, and serves on; ends with its test
 """
 import base64, binascii, hashlib, hmac, http.server, json, sys, threading, time
 from datetime import datetime, timedelta, timezone
-from urllib.parse import unquote, unquote_to_bytes
+from types import SimpleNamespace
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from detach import detach
 
@@ -40,6 +41,17 @@ def rsa_verifies(modulus, signature, text, name):
     opened = pow(int.from_bytes(signature, "big"), 65537, modulus).to_bytes(size, "big")
     tail = b"\0" + bytes.fromhex(HASHES[name]) + hashlib.new(name, text).digest()
     return opened == b"\0\1" + b"\xff" * (size - 2 - len(tail)) + tail
+
+
+def copy_source(call, prefix, header):
+    """The object that a copy is made of: `bucket/key`, percent-encoded."""
+    key = b"/" + prefix.encode() + b"/" + unquote_to_bytes(call.headers[header].split("?")[0].lstrip("/"))
+    require(key in OBJECTS, 404, "NoSuchKey")
+    return OBJECTS[key]
+
+
+def has_tag(kept, tag):
+    return dict(kept)["ETag"] == tag
 
 
 def md5(body):
@@ -80,6 +92,13 @@ def google(call):
 
 def put_google(call, body, old):
     headers = call.headers
+    if "x-goog-copy-source" in headers:
+        require(headers.get("x-goog-metadata-directive") == "REPLACE", 400, "InvalidArgument")
+        body, kept, _ = copy_source(call, "gcs", "x-goog-copy-source")
+        call.copied = body
+        wanted = headers.get("x-goog-copy-source-generation")
+        require(wanted in (None, dict(kept)["x-goog-generation"]), 404, "NoSuchKey")
+        call.reply = b"<CopyObjectResult><ETag>\"CJ%d\"</ETag></CopyObjectResult>" % binascii.crc32(body)
     low, high = map(int, headers.get("x-goog-content-length-range", "0,9999999999").split(","))
     require(low <= len(body) <= high, 400, "EntityTooLarge")
     require(headers.get("content-md5", md5(body)) == md5(body), 400, "BadDigest")
@@ -104,13 +123,25 @@ def azure(call):
     end = datetime.strptime(value("se"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
     require(datetime.now(timezone.utc) < end, 403, "AuthenticationFailed",
             "Signature not valid in the specified time frame")
-    right = {"GET": "r", "HEAD": "r", "PUT": "c"}[call.command]
+    right = {"GET": "r", "HEAD": "r", "PUT": "c", "DELETE": "x" if value("versionid") else "d"}[call.command]
     require(right in value("sp"), 403, "AuthorizationPermissionMismatch")
     require(call.command == "GET" or call.headers.get("x-ms-version"), 400, "MissingRequiredHeader")
 
 
 def put_azure(call, body, old):
     headers = call.headers
+    if "x-ms-copy-source" in headers:
+        source = urlsplit(headers["x-ms-copy-source"])
+        pairs = dict(part.partition("=")[::2] for part in source.query.split("&"))
+        try:
+            azure(SimpleNamespace(command="GET", raw_path=source.path, query=pairs, headers={}))
+        except Refused as refused:
+            raise Refused(403, "CannotVerifyCopySource", refused.code)
+        require(unquote_to_bytes(source.path) in OBJECTS, 404, "CannotVerifyCopySource")
+        require(not body, 400, "InvalidHeaderValue")
+        body, kept, _ = OBJECTS[unquote_to_bytes(source.path)]
+        call.copied = body
+        require(has_tag(kept, headers.get("x-ms-source-if-match")), 412, "SourceConditionNotMet")
     require(headers.get("x-ms-blob-type") == "BlockBlob", 400, "MissingRequiredHeader", "x-ms-blob-type")
     require(headers.get("content-md5", md5(body)) == md5(body), 400, "Md5Mismatch")
     require(old is None or headers.get("if-none-match") != "*", 409, "BlobAlreadyExists")
@@ -134,6 +165,11 @@ def network(call):
 
 
 def put_s3(call, body, old):
+    if "x-amz-copy-source" in call.headers:
+        body, kept, _ = copy_source(call, "s3", "x-amz-copy-source")
+        call.copied = body
+        require(has_tag(kept, call.headers.get("x-amz-copy-source-if-match")), 412, "PreconditionFailed")
+        call.reply = b"<CopyObjectResult></CopyObjectResult>"
     return 200, [("ETag", '"%s"' % hashlib.md5(body).hexdigest())], [("Content-Type", call.headers["content-type"])]
 
 
@@ -158,7 +194,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             text = f"<?xml version='1.0'?><Error><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
             self.answer(refused.status, [("x-ms-error-code", refused.code)], text.encode())
 
-    do_GET = do_PUT = do_HEAD = handle_any
+    do_GET = do_PUT = do_HEAD = do_DELETE = handle_any
+    reply, copied = b"", None
 
     def serve(self, body):
         kind = self.raw_path.split("/")[1]
@@ -172,8 +209,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             old = OBJECTS.get(key)
             if self.command == "PUT":
                 status, kept, more = put(self, body, old)
-                OBJECTS[key] = (body, kept, more)
-                return self.answer(status, kept, b"")
+                OBJECTS[key] = (body if self.copied is None else self.copied, kept, more)
+                return self.answer(status, kept, self.reply)
+            if self.command == "DELETE":
+                require(old is not None, 404, MISSING.get(kind, "NoSuchKey"))
+                wanted = self.query.get("generation")
+                require(wanted in (None, dict(old[1]).get("x-goog-generation")), 404, "NoSuchKey")
+                require(has_tag(old[1], self.headers.get("if-match", dict(old[1])["ETag"])), 412, "ConditionNotMet")
+                del OBJECTS[key]
+                return self.answer(202 if kind == "azure" else 204, [], b"")
         require(old is not None, 404, MISSING.get(kind, "NoSuchKey"))
         data, kept, more = old
         if self.headers.get("range") == "bytes=0-0":

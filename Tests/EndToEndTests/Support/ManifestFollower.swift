@@ -27,12 +27,19 @@ struct Line: Decodable, Sendable {
 struct ManifestFollower: Sendable {
     let file: URL
 
-    /// The whole lines; a line that is no JSON fails the test.
+    private struct Event: Decodable {
+        var event: String
+        /// Whether the line has a URL.
+        var hasURL: Bool { ["link.created", "link.renewed", "link.expiring"].contains(event) }
+    }
+
+    /// The whole lines with a URL; a line that is no JSON fails the test.
     func lines() throws -> [Line] {
         guard let data = try? Data(contentsOf: file) else { return [] }
         guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-        return try data[...end].split(separator: UInt8(ascii: "\n")).map {
-            try JSONDecoder().decode(Line.self, from: $0)
+        return try data[...end].split(separator: UInt8(ascii: "\n")).compactMap {
+            guard try JSONDecoder().decode(Event.self, from: $0).hasURL else { return nil }
+            return try JSONDecoder().decode(Line.self, from: $0)
         }
     }
 

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Jobs
+import Queue
+import Transfer
+
+/// Taking links back.
+extension Desk {
+    /// Links that are revoked, and waited for, at a time.
+    private static let revokePage = 200
+
+    /// How a link is revoked.
+    enum Strategy: String, CaseIterable {
+        /// Its object is deleted.
+        case delete
+        /// Its object gets another key, and a new link.
+        case rekey
+        /// It is struck off the lists, no more.
+        case none
+    }
+
+    func revoke(_ query: RevokeQuery) async throws -> RevokeReport {
+        guard let strategy = Strategy(rawValue: query.strategy) else {
+            throw OperationError(
+                "there is no strategy \"\(query.strategy)\"; write delete, rekey or none"
+            )
+        }
+        guard query.ids != nil || query.path != nil || query.olderThan != nil else {
+            throw OperationError("name links by id, or say --path or --older-than")
+        }
+        let (records, next) = try await chosen(query, strategy)
+        var links: [RevokedLink] = []
+        if query.isDryRun {
+            links = records.map { planned($0, strategy) }
+        } else if strategy == .none {
+            for record in records { links.append(try await withdraw(record)) }
+        } else {
+            links = try await order(
+                strategy == .delete ? .deletion : .rekeying,
+                records,
+                until: ContinuousClock.now + .seconds(query.patience)
+            )
+        }
+        return RevokeReport(links: links, next: next)
+    }
+
+    // MARK: Choosing
+
+    private func chosen(
+        _ query: RevokeQuery,
+        _ strategy: Strategy
+    ) async throws -> (records: [LinkRecord], next: String?) {
+        guard let ids = query.ids else { return try await page(query, strategy) }
+        var records: [LinkRecord] = []
+        for text in ids {
+            guard let id = UniqueID(text) else {
+                throw OperationError("\"\(text)\" is no link's id; `presignd links` shows them")
+            }
+            var filter = LinkFilter()
+            filter.id = id
+            guard let record = try await engine.queue.links(filter, limit: 1).first else {
+                throw OperationError("there is no link \(id); `presignd links` shows them")
+            }
+            records.append(record)
+        }
+        return (records, nil)
+    }
+
+    private func page(
+        _ query: RevokeQuery,
+        _ strategy: Strategy
+    ) async throws -> (records: [LinkRecord], next: String?) {
+        var name = try query.path.map { try self.name(of: $0) }
+        let before = query.olderThan.map { WallClock.now() - .seconds($0) }
+        var filter = LinkFilter(template: query.template)
+        // A watched folder itself stands for all in it.
+        let watching = engine.configuration.templates.first { Array($0.watch.utf8) == name?.bytes }
+        if let watching {
+            filter.template = filter.template ?? watching.name
+            name = nil
+        }
+        // What has expired has an object all the same; there is nothing else to take back.
+        if strategy != .delete { filter.endsAfter = WallClock.now() }
+        if let name, try await hasLinks(name, query.template) { filter.name = name }
+        let beneath = filter.name == nil ? name?.appending([]).bytes : nil
+        var last = try query.after.map { text throws(OperationError) in
+            guard let id = UniqueID(text) else { throw OperationError("\"\(text)\" is no id") }
+            return id
+        }
+        var records: [LinkRecord] = []
+        while true {
+            let found = try await engine.queue.links(filter, before: last, limit: Self.revokePage)
+            for record in found {
+                last = record.link.id
+                if let before, record.job.queuedAt > before { continue }
+                if let beneath, !record.job.file.name.bytes.starts(with: beneath) { continue }
+                if record.ended != nil && record.ended != .expired { continue }
+                records.append(record)
+                if records.count == Self.revokePage { return (records, last.map { "\($0)" }) }
+            }
+            guard found.count == Self.revokePage else { return (records, nil) }
+        }
+    }
+
+    private func hasLinks(_ name: FileName, _ template: String?) async throws -> Bool {
+        let filter = LinkFilter(template: template, name: name)
+        return try await !engine.queue.links(filter, limit: 1).isEmpty
+    }
+
+    private func planned(_ record: LinkRecord, _ strategy: Strategy) -> RevokedLink {
+        let what =
+            switch strategy {
+            case .delete: "would be deleted, and the URL would serve nothing"
+            case .rekey: "would get another key and a new link, and the old URL would serve nothing"
+            case .none: "would stay, and the URL would work until it expires"
+            }
+        return report(record, .planned, .unknown, "the object \(record.job.key) \(what)")
+    }
+
+    // MARK: Doing
+
+    /// Strikes a link off the lists: nothing is asked of the store.
+    private func withdraw(_ record: LinkRecord) async throws -> RevokedLink {
+        let (job, link) = (record.job, record.link)
+        let now = WallClock.now()
+        let retention = engine.templates[job.template.name]?.retention
+        let next = retention?.objectEnd(after: max(link.expiresAt, now))
+            .map { NextVisit(.retention, at: $0.wholeSecond) }
+        let change = LinkChange(
+            link,
+            .ended(.revoked, .withdrawn, isGone: false),
+            after: nil,
+            next: next,
+            telling: engine.publisher.routing.audience(of: .revoked, among: job.template.publish)
+                .notices,
+            as: UniqueID(at: now)
+        )
+        guard try await engine.queue.apply([change], at: now) == [true] else {
+            return report(record, .refused, .unknown, "it has ended, or is being revoked, already")
+        }
+        engine.orders.changed()
+        guard link.expiresAt > now else {
+            return report(record, .revoked, .dead, "its URL has expired")
+        }
+        return report(
+            record,
+            .revoked,
+            .works,
+            "it is struck off the lists, but whoever has its URL can use it until "
+                + "\(link.expiresAt.rfc3339): nobody but the store can stop that; "
+                + "`presignd revoke \(link.id) --strategy delete` deletes the object"
+        )
+    }
+
+    /// Orders visits, which is for good, and waits for what comes of them.
+    private func order(
+        _ visit: LinkVisit,
+        _ records: [LinkRecord],
+        until deadline: ContinuousClock.Instant
+    ) async throws -> [RevokedLink] {
+        // What was given out, made anew while it can be: it is what must serve nothing then.
+        var urls: [UniqueID: SignedURL] = [:]
+        for record in records {
+            guard let receipt = record.job.receipt,
+                let store = engine.stores[record.job.template.store]
+            else { continue }
+            urls[record.link.id] = try? await store.url(of: record.link, for: record.job, receipt)
+        }
+        let streams = records.map { engine.orders.outcomes(of: $0.link.id) }
+        defer { for record in records { engine.orders.forget(record.link.id) } }
+        let isOrdered = try await engine.queue.order(
+            visit,
+            of: records.map(\.link.id),
+            at: WallClock.now()
+        )
+        engine.orders.wake()
+        engine.linkKeeper.wake()
+        return await withTaskGroup(of: (Int, RevokedLink).self) { group in
+            for (index, record) in records.enumerated() {
+                guard isOrdered[index] else { continue }
+                let stream = streams[index]
+                let url = urls[record.link.id]
+                group.addTask {
+                    let outcome = await Self.first(of: stream, until: deadline)
+                    return (index, await self.report(record, outcome, old: url))
+                }
+            }
+            var reports: [Int: RevokedLink] = [:]
+            for await (index, link) in group { reports[index] = link }
+            return records.enumerated().map { index, record in
+                reports[index]
+                    ?? report(
+                        record,
+                        .refused,
+                        .unknown,
+                        "it has been revoked already, and its object is gone"
+                    )
+            }
+        }
+    }
+
+    private static func first(
+        of stream: AsyncStream<LinkRevoker.Outcome>,
+        until deadline: ContinuousClock.Instant
+    ) async -> LinkRevoker.Outcome? {
+        await withTaskGroup(of: LinkRevoker.Outcome?.self) { group in
+            group.addTask {
+                for await outcome in stream { return outcome }
+                return nil
+            }
+            group.addTask {
+                try? await Task.sleep(until: deadline)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// Decides of one template whether files that are gone were taken away on purpose, or by an accident
+/// that must not take their links down as well.
+///
+/// Pure: it is told how many are missing, and when. Once it holds, it holds all that comes, until a
+/// person releases it or a look at the whole folder finds nothing missing any more.
+struct RemovalBrake: Sendable {
+    /// So many removals within `window` are carried out; with one more, none is.
+    static let most = 20
+    static let window = Span.seconds(60)
+
+    /// Why removals are held.
+    enum Reason: Hashable, Sendable {
+        /// Too many files went within a minute.
+        case tooMany
+        /// The folder itself was away before they were missed.
+        case folderAway
+        /// Not one of the files that were there is there.
+        case allGone
+    }
+
+    /// What is held.
+    struct Hold: Hashable, Sendable {
+        var reason: Reason
+        /// How many files are missed, as far as it is known.
+        var files: Int
+        var since: Timestamp
+    }
+
+    /// What becomes of removals.
+    enum Verdict: Hashable, Sendable {
+        /// The links are revoked.
+        case carriedOut
+        /// They are kept; `isNews` when that begins now.
+        case held(isNews: Bool)
+    }
+
+    /// What a look at files found.
+    struct Finding: Hashable, Sendable {
+        /// Files that are gone and have a link.
+        var missing: Int
+        /// Files that are there.
+        var present: Int
+        /// Whether every file that is known was looked at.
+        var isWhole: Bool
+    }
+
+    private(set) var hold: Hold?
+    /// Whether a person wants all to be carried out, until a whole look has ended.
+    private(set) var isReleased = false
+    private var wasAway = false
+    private var carriedOut: [(at: Timestamp, files: Int)] = []
+
+    /// The folder went away; what is missed when it is back may have gone with it.
+    mutating func folderLeft() { wasAway = true }
+
+    /// A person wants what is held to be carried out.
+    mutating func release() {
+        isReleased = true
+        wasAway = false
+        hold = nil
+    }
+
+    /// Decides about what a look found.
+    mutating func judge(_ found: Finding, at now: Timestamp) -> Verdict {
+        defer { if found.isWhole, isReleased { isReleased = false } }
+        guard found.missing > 0 else {
+            // All are back, or nothing was missed in the first place.
+            if found.isWhole {
+                hold = nil
+                wasAway = false
+            }
+            return .carriedOut
+        }
+        if isReleased { return .carriedOut }
+        if let held = hold {
+            hold?.files = found.isWhole ? found.missing : max(held.files, found.missing)
+            return .held(isNews: false)
+        }
+        carriedOut.removeAll { $0.at + Self.window <= now || $0.at > now }
+        let recent = carriedOut.reduce(0) { $0 + $1.files }
+        let reason: Reason? =
+            if wasAway {
+                .folderAway
+            } else if found.isWhole, found.present == 0, found.missing > 1 {
+                .allGone
+            } else if recent + found.missing > Self.most {
+                .tooMany
+            } else {
+                nil
+            }
+        guard let reason else {
+            carriedOut.append((now, found.missing))
+            return .carriedOut
+        }
+        hold = Hold(reason: reason, files: found.missing, since: now)
+        return .held(isNews: true)
+    }
+}
+
+extension RemovalBrake.Hold {
+    /// What is held, why, and what to do, for people.
+    func sentence(template: String) -> String {
+        let files = files == 1 ? "1 file is" : "\(files.grouped) files are"
+        let why =
+            switch reason {
+            case .tooMany:
+                "more than \(RemovalBrake.most) were taken away within a minute"
+            case .folderAway: "the folder itself was away"
+            case .allGone: "not one that was known is there"
+            }
+        return "template \(template): \(files) missed, and \(why), so their links are kept; "
+            + "`presignd release \(template)` revokes them (on_remove), putting the files back keeps "
+            + "them"
+    }
+}

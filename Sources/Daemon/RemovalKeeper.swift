@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Logging
+import Queue
+import Synchronization
+
+/// Takes back the links of files that were taken away, where a template says `on_remove: revoke`.
+///
+/// The watcher only hints. `MissingFiles` looks, a while later, so that an editor's save is none; a
+/// `RemovalBrake` decides; and the order to revoke is in the queue before the file is forgotten, so that
+/// a crash in between repeats the look and orders again.
+final class RemovalKeeper: Sendable {
+    /// How long a name must have been missing.
+    static let grace = Span.seconds(3)
+    /// How often what is held is looked at again, in case the files are back.
+    private static let again = Span.seconds(600)
+    /// More names of one look are counted only: so many are held anyhow.
+    static let mostNames = 1_024
+
+    /// One look at a template's files, while it goes on.
+    struct Looking: Sendable {
+        let template: Template
+        let isWhole: Bool
+        var missing: Set<FileName> = []
+        var count = 0
+        /// Files that are there.
+        var present = 0
+    }
+
+    struct State {
+        var brakes: [String: RemovalBrake] = [:]
+        var hints: [String: (names: Set<FileName>, due: Timestamp)] = [:]
+    }
+
+    let queue: Queue
+    let now: @Sendable () -> Timestamp
+    let logger: Logger
+    /// Orders were stored.
+    let onOrdered: @Sendable () -> Void
+    let bell = Bell()
+    let state = Mutex(State())
+
+    init(
+        queue: Queue,
+        logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = WallClock.now,
+        onOrdered: @escaping @Sendable () -> Void
+    ) {
+        self.queue = queue
+        self.logger = logger
+        self.now = now
+        self.onOrdered = onOrdered
+    }
+
+    /// Notes names that may have been taken away, or beneath which something was.
+    func hint(_ names: some Collection<FileName>, template: String) {
+        state.withLock { state in
+            // From the last one on: a folder that is being removed is looked at when all is over.
+            let known = state.hints[template]?.names ?? []
+            state.hints[template] = (known.union(names), now() + Self.grace)
+        }
+        bell.ring()
+    }
+
+    /// A template's folder went away.
+    func folderLeft(_ template: String) {
+        state.withLock { state in
+            state.hints[template] = nil
+            state.brakes[template, default: RemovalBrake()].folderLeft()
+        }
+    }
+
+    /// Has what is held of a template carried out; returns how many files that is, if any is.
+    func release(_ template: String) -> Int? {
+        let files = state.withLock { state -> Int? in
+            guard let hold = state.brakes[template]?.hold else { return nil }
+            state.brakes[template]?.release()
+            state.hints[template] = ([FileName(bytes: [])], now())
+            return hold.files
+        }
+        bell.ring()
+        return files
+    }
+
+    /// What is held, a line for each of these templates.
+    func problems(of templates: [Template]) -> [String] {
+        let brakes = state.withLock { $0.brakes }
+        return templates.compactMap { template in
+            guard template.retention.onRemove == .revoke else { return nil }
+            return brakes[template.name]?.hold?.sentence(template: template.name)
+        }
+    }
+
+    /// Has names looked at once they have been missing for a while, until the task is cancelled.
+    ///
+    /// - Parameter look: Looks soon at names of a template; nothing: at all it knows.
+    func run(_ look: @Sendable (_ template: String, _ names: [FileName]?) -> Void) async {
+        while !Task.isCancelled {
+            for (template, names) in dueHints() {
+                look(template, names.contains(FileName(bytes: [])) ? nil : names.sorted())
+            }
+            await bell.wait(atMost: pause)
+        }
+    }
+
+    private func dueHints() -> [(String, Set<FileName>)] {
+        let now = now()
+        return state.withLock { state in
+            for (name, brake) in state.brakes where state.hints[name] == nil {
+                guard let hold = brake.hold else { continue }
+                // Counted from the hold on, so that it needs no clock of its own.
+                let rounds = max(0, (now - hold.since).nanoseconds / Self.again.nanoseconds)
+                let next = hold.since + .seconds((rounds + 1) * Self.again.seconds)
+                state.hints[name] = ([FileName(bytes: [])], next)
+            }
+            let due = state.hints.filter { $0.value.due <= now }
+            for name in due.keys { state.hints[name] = nil }
+            return due.map { ($0.key, $0.value.names) }
+        }
+    }
+
+    private var pause: Span? {
+        let next = state.withLock { $0.hints.values.map(\.due).min() }
+        return next.map { max($0 - now(), .milliseconds(1)) }
+    }
+}

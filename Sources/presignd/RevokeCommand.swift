@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Control
+import Jobs
+import Settings
+
+/// `presignd revoke`: take links back.
+struct RevokeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "Take links back, and say plainly when an old URL still works.",
+        discussion: """
+            presignd revoke ID                          deletes the object: the URL serves nothing
+            presignd revoke ID --strategy rekey         copies it to a new key, with a new link
+            presignd revoke --path reports/a.pdf        every link of a file, or of a folder
+            presignd revoke --older-than 30d --dry-run  what that would take back
+
+            A signed URL cannot be called back: it works until it expires, or until its object is \
+            gone. So `delete` deletes the object, `rekey` moves it to where the old URL does not \
+            lead, and `none` only strikes the link off the lists. The file in the watched folder \
+            stays. What is ordered is done, also over crashes.
+            """
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "Ids as `presignd links` shows them.")
+    var ids: [String] = []
+
+    @Option(help: "Links of this file, or of all files in this folder.")
+    var path: String?
+
+    @Option(help: "Links that were first made longer ago than this: 24h, 30d.")
+    var olderThan: String?
+
+    @Option(help: "Only links of this template.")
+    var template: String?
+
+    @Option(help: "delete (the object goes), rekey (it gets another key and link), or none.")
+    var strategy: RevokeStrategy = .delete
+
+    @Flag(help: "Say what would be revoked, and do nothing.")
+    var dryRun = false
+
+    @Flag(help: "One JSON object per link.")
+    var json = false
+
+    func validate() throws {
+        guard ids.isEmpty != (path == nil && olderThan == nil) else {
+            throw ValidationError("name links by id, or say --path or --older-than")
+        }
+        if !ids.isEmpty, template != nil {
+            throw ValidationError("--template goes with --path and --older-than")
+        }
+    }
+
+    func run() async throws {
+        var query = RevokeQuery(
+            ids: ids.isEmpty ? nil : ids,
+            path: path.map { AbsolutePath.nameOrExisting($0).base64 },
+            olderThan: try olderThan.map(Self.seconds),
+            template: template,
+            strategy: strategy.rawValue,
+            isDryRun: dryRun
+        )
+        var count = 0
+        var isUndone = false
+        repeat {
+            let report = try await common.withOperations(working: true) { [query] in
+                try await $0.revoke(query)
+            }
+            for link in report.links {
+                count += 1
+                if link.state == .pending || link.state == .refused { isUndone = true }
+                try show(link)
+            }
+            query.after = report.next
+        } while query.after != nil
+        if count == 0, !json { Terminal.say("No such link.") }
+        if isUndone { throw CommandFailure.failed("not every link is revoked; see above") }
+    }
+
+    private static func seconds(_ text: String) throws -> Int64 {
+        guard let span = QuantityText.lengthOfTime(text), span >= .seconds(1) else {
+            throw CommandFailure.usage(
+                "--older-than \"\(text)\" is no length of time; write 90s, 24h or 30d"
+            )
+        }
+        return span.seconds
+    }
+
+    private func show(_ link: RevokedLink) throws {
+        guard !json else { return Terminal.say(try JSONText.line(link)) }
+        Terminal.say("\(link.id)  \(link.path)  \(link.state.rawValue): \(link.sentence)")
+        if let url = link.url { Terminal.say(url) }
+    }
+}
+
+/// How links are revoked.
+enum RevokeStrategy: String, CaseIterable, ExpressibleByArgument {
+    case delete
+    case rekey
+    case none
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Queue
+import Testing
+
+@testable import Daemon
+
+@Suite("Links whose files were taken away (on_remove)", .timeLimit(.minutes(2)))
+final class RemovalKeeperTests {
+    private let folder: TemporaryFolder
+    private let queue: Queue
+    private var template: Template
+    /// Whether the folder is there: the last that was said.
+    private let presence = Collected<Bool>()
+    private let keeper: RemovalKeeper
+    private let log = LogBook()
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.makeFolder("inbox")
+        queue = try Queue.open(folder: folder.path, at: start)
+        template = try .sample(in: folder)
+        template.retention.onRemove = .revoke
+        keeper = RemovalKeeper(queue: queue, logger: log.logger, now: { start }) {}
+    }
+
+    private var missing: MissingFiles {
+        MissingFiles(queue: queue, logger: log.logger, removals: keeper, now: { start }) {
+            [presence] _ in presence.all.last ?? true
+        }
+    }
+
+    /// A file whose link is out; beside the others one that stays.
+    private func publish(_ names: [String]) async throws {
+        for name in names {
+            let file = try folder.settled(name, name)
+            _ = try await queue.published(file, template)
+        }
+    }
+
+    private func look(at names: [String]) async throws {
+        try await missing.look(at: names.map { FileName($0) }, template)
+    }
+
+    /// The files whose links are to be revoked.
+    private var ordered: [String] {
+        get async throws {
+            try await queue.dueLinks(at: start, limit: 9_999)
+                .filter { $0.visit == .removal }.map { "\($0.job.file.name)" }.sorted()
+        }
+    }
+
+    private var known: [String] {
+        get async throws {
+            try await queue.handledFiles(template: "inbox", root: template.watch, limit: 9_999)
+                .map { "\($0.name)" }
+        }
+    }
+
+    @Test("are revoked, by name or with their folder, and come back as new files")
+    func revoked() async throws {
+        try await publish(["a", "b", "dir/c", "dir/sub/d", "dirt"])
+        try folder.remove("inbox/a")
+        try folder.remove("inbox/dir")
+        try await look(at: ["a", "b", "dir", "dir/c"])
+        #expect(try await ordered == ["a", "dir/c", "dir/sub/d"])
+        #expect(try await known == ["b", "dirt"])
+    }
+
+    @Test("are kept where the template says nothing, or the file is there again")
+    func kept() async throws {
+        try await publish(["a", "b"])
+        try await look(at: ["a", "b", "never"])
+        #expect(try await ordered.isEmpty)
+        template.retention.onRemove = .keep
+        try folder.remove("inbox/a")
+        try await look(at: ["a"])
+        _ = try await missing.walk(template)
+        #expect(try await ordered.isEmpty)
+    }
+
+    @Test("are found by the walk after a scan too, as after a stop of presignd")
+    func walked() async throws {
+        try await publish(["a", "b", "c"])
+        try folder.remove("inbox/b")
+        _ = try await missing.walk(template)
+        #expect(try await ordered == ["b"])
+        #expect(try await known == ["a", "c"])
+    }
+
+    @Test("are kept while their folder is not there, and held when it is back without them")
+    func away() async throws {
+        try await publish(["a", "b"])
+        try folder.move("inbox/a", to: "elsewhere")
+        presence.add(false)
+        try await look(at: ["a"])
+        #expect(try await ordered.isEmpty)
+        keeper.folderLeft("inbox")
+        presence.add(true)
+        _ = try await missing.walk(template)
+        #expect(try await ordered.isEmpty)
+        #expect(keeper.problems(of: [template]).first?.contains("1 file is missed") == true)
+        try folder.move("elsewhere", to: "inbox/a")
+        _ = try await missing.walk(template)
+        #expect(keeper.problems(of: [template]).isEmpty)
+        #expect(try await known == ["a", "b"])
+    }
+
+    @Test("more than twenty at once are held, one warning says so, and a release carries them out")
+    func many() async throws {
+        let names = (0..<300).map { "f\($0)" }
+        try await publish(names + ["stays"])
+        for name in names { try folder.remove("inbox/\(name)") }
+        try await look(at: Array(names.prefix(21)))
+        try await look(at: names)
+        _ = try await missing.walk(template)
+        #expect(try await ordered.isEmpty)
+        #expect(log.all.filter { $0.contains("their links are kept") }.count == 1)
+        #expect(keeper.problems(of: [template]).first?.contains("300 files are missed") == true)
+        #expect(try await known.count == 301)
+        #expect(keeper.release("inbox") == 300)
+        _ = try await missing.walk(template)
+        #expect(try await ordered.count == 300)
+        #expect(try await known == ["stays"])
+        #expect(keeper.release("inbox") == nil)
+    }
+
+    @Test("wait for a job of theirs that is under way, since its link may be about to be made")
+    func underWay() async throws {
+        try await publish(["a"])
+        let job = Job.sample(try folder.settled("a", "changed"), template)
+        _ = try await queue.add([job])
+        try folder.remove("inbox/a")
+        try await look(at: ["a"])
+        #expect(try await ordered.isEmpty)
+    }
+}

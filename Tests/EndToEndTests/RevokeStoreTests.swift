@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Foundation
+import Glibc
+import Testing
+
+@Suite("Links that are taken back on other stores")
+struct RevokeStoreTests {
+    private func revoke(_ sandbox: Sandbox) throws {
+        let daemon = try sandbox.start()
+        for name in ["a b.txt", "\u{e9}.txt"] { try sandbox.write("inbox/\(name)", "of \(name)") }
+        let lines = try sandbox.manifest.lines(count: 2)
+        try #require(lines.count == 2, "\(sandbox.log)")
+        let moved = try RevokeTests.revoke(sandbox, lines[0].id, "--strategy", "rekey")
+        #expect(moved.map(\.state) == [.revoked], "\(moved)")
+        #expect(moved.map(\.oldURL) == [.dead], "\(moved)")
+        let url = try #require(moved.first?.url)
+        #expect(try Program.curl(url).body == Data("of \(lines[0].path)".utf8))
+        #expect(try Program.curl(lines[0].url).status == 404)
+        let gone = try RevokeTests.revoke(sandbox, lines[0].id, lines[1].id)
+        #expect(gone.map(\.oldURL) == [.dead, .dead], "\(gone)")
+        for old in [url, lines[1].url] { #expect(try Program.curl(old).status == 404) }
+        #expect(!sandbox.log.lowercased().contains("signature="))
+        #expect(!sandbox.log.contains("sig="))
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
+    @Test("on real S3 servers", arguments: RealStore.all)
+    func real(store: RealStore) throws {
+        try store.createBucket("revoked")
+        try revoke(try Sandbox(store: store.yaml(bucket: "revoked"), environment: store.keys))
+    }
+
+    @Test("on stand-ins of clouds that check signatures", arguments: CloudStoreTests.kinds)
+    func clouds(kind: CloudStoreTests.Kind) throws {
+        let clouds = try Clouds()
+        let sandbox = try Sandbox(store: kind.yaml(clouds.port))
+        try clouds.writeKeys(in: sandbox)
+        try revoke(sandbox)
+    }
+}
