@@ -4,8 +4,11 @@
 public struct RevokeQuery: Hashable, Sendable, Codable {
     /// Links with these ids.
     public var ids: [String]?
-    /// Links of this file, or of all beneath this folder: the bytes of its path or name in base64.
+    /// Links of this file, or of all beneath this folder, which need not be there any more: the bytes
+    /// of its absolute path in base64.
     public var path: String?
+    /// What `path` was made of, in base64: the name beneath the watched folder, if it is that.
+    public var name: String?
     /// Links that were first made longer ago than so many seconds.
     public var olderThan: Int64?
     /// Only links of this template.
@@ -23,6 +26,7 @@ public struct RevokeQuery: Hashable, Sendable, Codable {
     public init(
         ids: [String]? = nil,
         path: String? = nil,
+        name: String? = nil,
         olderThan: Int64? = nil,
         template: String? = nil,
         strategy: String = "delete",
@@ -32,6 +36,7 @@ public struct RevokeQuery: Hashable, Sendable, Codable {
     ) {
         self.ids = ids
         self.path = path
+        self.name = name
         self.olderThan = olderThan
         self.template = template
         self.strategy = strategy

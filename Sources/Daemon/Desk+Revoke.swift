@@ -71,19 +71,13 @@ extension Desk {
         _ query: RevokeQuery,
         _ strategy: Strategy
     ) async throws -> (records: [LinkRecord], next: String?) {
-        var name = try query.path.map { try self.name(of: $0) }
         let before = query.olderThan.map { WallClock.now() - .seconds($0) }
         var filter = LinkFilter(template: query.template)
-        // A watched folder itself stands for all in it.
-        let watching = engine.configuration.templates.first { Array($0.watch.utf8) == name?.bytes }
-        if let watching {
-            filter.template = filter.template ?? watching.name
-            name = nil
-        }
         // What has expired has an object all the same; there is nothing else to take back.
         if strategy != .delete { filter.endsAfter = WallClock.now() }
-        if let name, try await hasLinks(name, query.template) { filter.name = name }
-        let beneath = filter.name == nil ? name?.appending([]).bytes : nil
+        let subject = try subject(of: query)
+        if let name = subject.name, try await hasLinks(name, query.template) { filter.name = name }
+        let beneath = filter.name == nil ? subject.name?.appending([]).bytes : nil
         var last = try query.after.map { text throws(OperationError) in
             guard let id = UniqueID(text) else { throw OperationError("\"\(text)\" is no id") }
             return id
@@ -94,6 +88,7 @@ extension Desk {
             for record in found {
                 last = record.link.id
                 if let before, record.job.queuedAt > before { continue }
+                if let roots = subject.roots, !roots.contains(record.job.file.root) { continue }
                 if let beneath, !record.job.file.name.bytes.starts(with: beneath) { continue }
                 if record.ended != nil && record.ended != .expired { continue }
                 records.append(record)
@@ -101,6 +96,31 @@ extension Desk {
             }
             guard found.count == Self.revokePage else { return (records, nil) }
         }
+    }
+
+    /// The files that a query means.
+    private struct Subject {
+        /// Their name, or that of a folder above them; nothing for all.
+        var name: FileName?
+        /// The roots that they lie in; nothing for any.
+        var roots: [String]?
+    }
+
+    /// Finds what a path means: what lies under it in the folders that are watched above it, all in a
+    /// watched folder, or the name of a file in any of them.
+    private func subject(of query: RevokeQuery) throws(OperationError) -> Subject {
+        guard let text = query.path else { return Subject() }
+        guard let path = [UInt8](base64: text),
+            let given = query.name.map({ [UInt8](base64: $0) }) ?? path
+        else { throw OperationError("the path is not in base64") }
+        let roots = Set(engine.configuration.templates.map(\.watch)).sorted()
+        let own = roots.filter { Array($0.utf8) == path }
+        if !own.isEmpty { return Subject(roots: own) }
+        let above = roots.filter { Self.name(of: path, beneath: $0) != nil }
+        guard let first = above.first, let name = Self.name(of: path, beneath: first) else {
+            return Subject(name: FileName(bytes: given))
+        }
+        return Subject(name: name, roots: [first])
     }
 
     private func hasLinks(_ name: FileName, _ template: String?) async throws -> Bool {

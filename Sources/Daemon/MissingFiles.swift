@@ -177,10 +177,18 @@ struct MissingFiles: Sendable {
         var findings = Findings()
         let handle = try FolderHandle(path: root)
         // Names come in order, so those of one folder follow each other.
-        var parent: (name: [UInt8], handle: FolderHandle?) = ([], handle)
+        var parent: (name: [UInt8], handle: FolderHandle?, isKnown: Bool) = ([], handle, true)
         for file in files {
             let front = Array(file.name.bytes.dropLast(file.name.lastPart.count))
-            if front != parent.name { parent = (front, try handle.parent(of: file.name).0) }
+            if front != parent.name {
+                do throws(RemovalError) {
+                    parent = (front, try handle.parent(of: file.name).0, true)
+                } catch {
+                    // What cannot be looked into keeps nobody from looking elsewhere.
+                    parent = (front, nil, false)
+                }
+            }
+            guard parent.isKnown else { continue }
             let isMissing: Bool
             switch parent.handle?.look(at: FileName(bytes: Array(file.name.lastPart))) {
             case nil: isMissing = true

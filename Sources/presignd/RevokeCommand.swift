@@ -58,7 +58,8 @@ struct RevokeCommand: AsyncParsableCommand {
     func run() async throws {
         var query = RevokeQuery(
             ids: ids.isEmpty ? nil : ids,
-            path: path.map { AbsolutePath.nameOrExisting($0).base64 },
+            path: path.map { AbsolutePath.bytes(of: $0).base64 },
+            name: path.map { RawArgument.bytes(of: $0).base64 },
             olderThan: try olderThan.map(Self.seconds),
             template: template,
             strategy: strategy.rawValue,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Jobs
 import Queue
 import Synchronization
@@ -120,5 +121,19 @@ final class MissingFilesTests {
         pass(.seconds(86_400))
         #expect(try await walk() == 70)
         #expect(try await known == names.filter { !$0.hasSuffix("3") }.sorted())
+    }
+
+    @Test("are not looked for in a folder that cannot be opened, and are elsewhere (W9)")
+    func unreadable() async throws {
+        try await handle(["a/b", "c/d"])
+        // A link in the place of the folder: never followed, and no sign that the file is gone.
+        try folder.move("inbox/a", to: "elsewhere")
+        let isLinked = unsafe symlink(folder["elsewhere"], folder["inbox/a"]) == 0
+        #expect(isLinked)
+        try folder.remove("inbox/c/d")
+        _ = try await walk()
+        pass(.seconds(86_400))
+        #expect(try await walk() == 1)
+        #expect(try await known == ["a/b"])
     }
 }

@@ -94,6 +94,14 @@ struct RevokeTests {
         let sandbox = try Sandbox()
         let daemon = try sandbox.start()
         let lines = try Self.write(sandbox, ["d/a", "d/e/b", "da", "c"])
+        // Another folder with a file of the same name.
+        try sandbox.write("other/c", "another")
+        try sandbox.write(
+            "jobs/other.yaml",
+            "watch: ./other\nstore: local\nsettle: 100ms\npublish: [links]\n"
+        )
+        let all = try sandbox.manifest.lines { $0.contains { $0.template == "other" } }
+        let other = try #require(all.first { $0.template == "other" })
         func states(_ words: [String]) throws -> [String] {
             let result = try sandbox.presignd(["revoke"] + words + ["--json"])
             return try result.output.split(separator: "\n").map {
@@ -106,7 +114,14 @@ struct RevokeTests {
         )
         for line in lines.values { #expect(try Self.status(line.url) == 200) }
         #expect(try states(["--older-than", "1h"]).isEmpty)
+        #expect(try Self.status(try #require(lines["d/a"]).url) == 200)
+        try FileManager.default.removeItem(at: sandbox.folder.appending(path: "inbox/c"))
+        #expect(try states(["--path", "elsewhere/c"]).isEmpty)
+        #expect(try states(["--path", "inbox/c", "--dry-run"]) == ["c planned"])
         #expect(try states(["--path", "inbox/c"]) == ["c revoked"])
+        #expect(try Self.status(other.url) == 200)
+        #expect(try states(["--path", "c"]) == ["c revoked"])
+        #expect(try Self.status(other.url) == 404)
         #expect(try states(["--path", "inbox/d"]) == ["d/a revoked", "d/e/b revoked"])
         #expect(try Self.status(try #require(lines["da"]).url) == 200)
         #expect(try sandbox.presignd("revoke").status == 64)
