@@ -13,7 +13,8 @@ public struct ObjectRemover: Sendable {
 
     /// Takes away what a job's upload stored, and nothing else that is under the same key by now.
     ///
-    /// Where the receipt has no version and the key could be another's, it is looked at first.
+    /// Where the key could be another's and the receipt has no version, or the object may have been there
+    /// before (`on_exists: skip-if-same`), it is looked at first.
     ///
     /// - Parameters:
     ///   - job: Whose object it is.
@@ -26,11 +27,14 @@ public struct ObjectRemover: Sendable {
         _ receipt: Receipt,
         signer: @escaping Signer
     ) async throws(Failure) -> Removal {
-        if receipt.versionID == nil, !job.keyHoldsID {
+        let mayBeOthers = job.template.onExists == .skipIfSame
+        if mayBeOthers || receipt.versionID == nil, !job.keyHoldsID {
             let look = try await send(dialect.head(job.key), of: job, signer)
             switch look.meaning {
             case .done(let object):
-                guard job.owns(object) || object.etag == receipt.etag else { return .replaced }
+                // A store that gives no metadata back says no more than the ETag.
+                let isSame = object.id == nil && object.etag == receipt.etag && !mayBeOthers
+                guard job.owns(object) || isSame else { return .replaced }
             case .missing: return .wasGone
             case .failed(let failure): throw failure
             case .keyTaken, .noUpload, .headerRefused: throw undecided(job, look)

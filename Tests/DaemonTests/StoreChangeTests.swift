@@ -123,6 +123,21 @@ struct StoreChangeTests {
         }
     }
 
+    @Test("is left alone where it was another's from the first (skip-if-same)")
+    func others() async throws {
+        try await StoreHost.embedded.serve(in: folder) { store in
+            let (first, _) = try await upload(store, key: "same/{path}")
+            let (job, receipt) = try await upload(
+                store,
+                key: "same/{path}",
+                onExists: .skipIfSame
+            )
+            #expect(job.key == first.key && job.id != first.id)
+            #expect(try await store.delete(job, receipt) == .replaced)
+            #expect(try await store.delete(first, receipt) == .removed)
+        }
+    }
+
     @Test("is not copied above what one request copies, and is told what to do instead")
     func tooLarge() async throws {
         try await StoreHost.embedded.serve(in: folder) { store in

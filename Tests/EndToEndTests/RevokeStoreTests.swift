@@ -40,4 +40,23 @@ struct RevokeStoreTests {
         try clouds.writeKeys(in: sandbox)
         try revoke(sandbox)
     }
+
+    @Test("a store that is out is told of, and the order stays for when it is back")
+    func out() throws {
+        let clouds = try Clouds()
+        let kind = CloudStoreTests.kinds[3]
+        let sandbox = try Sandbox(store: kind.yaml(clouds.port))
+        try clouds.writeKeys(in: sandbox)
+        let daemon = try sandbox.start()
+        try sandbox.write("inbox/a", "a")
+        let line = try #require(try sandbox.manifest.lines(count: 1).first, "\(sandbox.log)")
+        try clouds.stop()
+        let told = try RevokeTests.revoke(sandbox, line.id)
+        #expect(told.map(\.state) == [.pending], "\(told)")
+        #expect(told.first?.sentence.contains("It stays ordered") == true, "\(told)")
+        let status = try sandbox.presignd("status").output
+        #expect(status.contains("1 link could not be renewed or revoked yet"), "\(status)")
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
 }

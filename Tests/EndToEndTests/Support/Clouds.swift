@@ -35,6 +35,14 @@ final class Clouds: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
+    /// Ends them before the test ends.
+    func stop() throws {
+        kill(pid, SIGKILL)
+        // Until its port answers nobody any more.
+        let url = "http://127.0.0.1:\(port)/"
+        while try Program.curl(url).status != 0 {}
+    }
+
     /// Writes the keys that stores name, each for its owner alone.
     func writeKeys(in sandbox: Sandbox) throws {
         let pem = try String(contentsOf: folder.appending(path: "key.pem"), encoding: .utf8)
