@@ -21,6 +21,7 @@ struct Desk: Operations {
         var notes: [String] = []
         for template in engine.configuration.templates {
             notes += await engine.watcher.notes(template: template.name)
+            notes += await keyNote(template).map { [$0] } ?? []
             var reason = await engine.watcher.absence(template: template.name)
             if unsafe access(template.watch, R_OK | X_OK) != 0 { reason = SystemText.text(errno) }
             guard let reason else { continue }

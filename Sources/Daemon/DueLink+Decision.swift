@@ -9,6 +9,8 @@ struct LinkRules: Hashable, Sendable {
     var renewUntil: RenewUntil?
     /// How long after a link's end its object is deleted, if ever.
     var retention: Span?
+    /// The key that signs links of the store now, if it does so for good.
+    var signer: Int64?
 }
 
 /// What a visit to a link does.
@@ -32,6 +34,7 @@ extension DueLink {
         case .late, .end:
             if let renewal = rules.renewUntil,
                 renewal.renews(link, ofFileQueuedAt: job.queuedAt, at: now)
+                    || isOutdated(under: rules) && renewal.isOpen(job.queuedAt, now)
             {
                 return .renew
             }
@@ -45,6 +48,12 @@ extension DueLink {
             return now < due
                 ? .store(.nothing, next: NextVisit(.retention, at: due)) : .delete
         }
+    }
+
+    /// Whether another key signs now than signed the link, which may be revoked any day.
+    func isOutdated(under rules: LinkRules) -> Bool {
+        guard let signer = link.signer, let present = rules.signer else { return false }
+        return signer != present
     }
 
     private func end(_ rules: LinkRules) -> VisitDecision {

@@ -22,6 +22,13 @@ extension Engine {
                     retention: template?.retention.expireObjectsAfter
                 )
             },
+            signers: { [stores = renewal.stores] in
+                var signers: [String: Int64] = [:]
+                for name in renewal.storesThatRenew() {
+                    signers[name] = await stores[name]?.lastingSigner()
+                }
+                return signers
+            },
             obey: { await orders.obey($0) },
             delete: { [stores = renewal.stores] job in
                 guard let store = stores[job.template.store], let receipt = job.receipt else {

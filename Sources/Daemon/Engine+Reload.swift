@@ -86,7 +86,7 @@ extension Engine {
         gate.probeNow(at: WallClock.now())
         await pusher.tryAgain()
         dispatcher.wake()
-        linkKeeper.wake()
+        linkKeeper.heedTemplates()
     }
 }
 

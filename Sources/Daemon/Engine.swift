@@ -154,6 +154,7 @@ final class Engine: Sendable {
             stores: stores,
             routing: routing,
             template: { templates[$0] },
+            storesThatRenew: { templates.storesThatRenew },
             outboxChanged: { outboxBell.ring() }
         )
         let orders = OrderKeeper(

@@ -16,8 +16,14 @@ extension LinkKeeper {
     /// The clock may be set, or the machine sleep, while nothing is due.
     private static let longestSleep = Span.seconds(60)
 
-    /// Has the loop look for what is due: a person ordered something, or templates have changed.
+    /// Has the loop look for what is due: a person ordered something.
     func wake() { bell.ring() }
+
+    /// Has the loop look at all links: templates have changed.
+    func heedTemplates() {
+        walk.withLock { $0.begin() }
+        bell.ring()
+    }
 
     /// Hears that a link was made which is to be visited then.
     func expect(_ visit: Timestamp) {
@@ -32,14 +38,22 @@ extension LinkKeeper {
     /// Visits links until the task is cancelled.
     func run() async {
         var isTold = false
+        var nextLook = ContinuousClock.now
+        walk.withLock { $0.begin() }
         while !Task.isCancelled {
             do throws(QueueError) {
                 let began = ContinuousClock.now
                 let round = try await round()
                 isTold = false
-                guard round.due > 0 else {
-                    await sleep(until: try await queue.nextVisit())
-                    continue
+                if round.due == 0 {
+                    if ContinuousClock.now >= nextLook {
+                        await lookAtKeys()
+                        nextLook = ContinuousClock.now + Self.longestSleep.duration
+                    }
+                    guard try await walkOn() else {
+                        await sleep(until: try await queue.nextVisit())
+                        continue
+                    }
                 }
                 await rest(after: round, ContinuousClock.now - began)
             } catch {
@@ -65,9 +79,9 @@ extension LinkKeeper {
         let isBusy = ((try? await queue.counts().running) ?? 0) > 0
         let rate = isBusy ? Self.rates.besideFiles : Self.rates.usual
         let share = Duration.nanoseconds(Int64(round.asked) * 1_000_000_000 / rate) - took
-        let fair = round.asked == 0 && isBusy ? took * Self.rest : took
+        let fair = round.asked == 0 && (isBusy || round.due == 0) ? took * Self.rest : took
         // What is stored for nothing must not be tried again and again.
-        let least = round.isProgress ? Duration.zero : .seconds(1)
+        let least = round.isProgress || round.due == 0 ? Duration.zero : .seconds(1)
         try? await Task.sleep(for: max(share, fair, least))
     }
 }

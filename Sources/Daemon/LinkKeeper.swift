@@ -27,9 +27,14 @@ final class LinkKeeper: Sendable {
     private let renewal: LinkRenewal
     private let gate: StoreGate
     private let rules: @Sendable (Job) -> LinkRules
+    /// The keys that sign links for good, of the stores of templates that renew them.
+    let signers: @Sendable () async -> [String: Int64]
     private let obey: Obeying
     private let delete: Deleting
     private let rests = Mutex(StoreRests())
+    /// The stores of templates that renew links.
+    var storesThatRenew: @Sendable () -> Set<String> { renewal.storesThatRenew }
+    let walk = Mutex(LinkWalk())
     let bell = Bell()
     /// When the loop wakes by itself.
     let alarm = Mutex<Timestamp?>(nil)
@@ -38,6 +43,7 @@ final class LinkKeeper: Sendable {
         renewal: LinkRenewal,
         gate: StoreGate,
         rules: @escaping @Sendable (Job) -> LinkRules,
+        signers: @escaping @Sendable () async -> [String: Int64],
         obey: @escaping Obeying,
         delete: @escaping Deleting,
         logger: Logger
@@ -47,9 +53,17 @@ final class LinkKeeper: Sendable {
         self.renewal = renewal
         self.gate = gate
         self.rules = rules
+        self.signers = signers
         self.obey = obey
         self.delete = delete
         self.logger = logger
+    }
+
+    /// What the configuration, and the keys, say of a job's link now.
+    func rules(of job: Job) -> LinkRules {
+        var rules = rules(job)
+        rules.signer = walk.withLock { $0.signers[job.template.store] }
+        return rules
     }
 
     /// What a round did.
@@ -71,7 +85,7 @@ final class LinkKeeper: Sendable {
         var changes: [LinkChange] = []
         var open: [(DueLink, VisitDecision)] = []
         for link in due {
-            let decision = link.decide(rules(link.job), at: now())
+            let decision = link.decide(rules(of: link.job), at: now())
             if case .store(let effect, let next) = decision {
                 changes.append(change(link, effect, next: next))
             } else {

@@ -22,6 +22,8 @@ struct LinkRenewal: Sendable {
     let routing: SinkRouting
     /// The template of a name as it is in force.
     let template: @Sendable (String) -> Template?
+    /// The stores of templates in force that renew links.
+    var storesThatRenew: @Sendable () -> Set<String> = { [] }
     /// Hears that there is something new in the outbox.
     var outboxChanged: @Sendable () -> Void = {}
     var now: @Sendable () -> Timestamp = WallClock.now
@@ -53,6 +55,8 @@ struct LinkRenewal: Sendable {
                 receipt,
                 revision: link.revision + 1
             )
+            // Who asks otherwise has a sink that is told of no link while too little of it is left.
+            if visit != nil { try Self.requireGain(made.0, over: link, of: job) }
             var change = change(link, of: job, .renewed(made.0, moved: nil), .renewed, visit)
             if let sink, !change.sinks.contains(sink) { change.sinks.append(sink) }
             return await apply(change, as: .renewed(made.0))
@@ -75,12 +79,33 @@ struct LinkRenewal: Sendable {
 
     /// A job with the link's rules of its template as it is in force.
     func asInForce(_ job: Job) -> Job {
-        guard var link = template(job.template.name)?.link else { return job }
         var job = job
+        var link = template(job.template.name)?.link ?? job.template.link
         // It is stored on the object.
         link.disposition = job.template.link.disposition
+        // A link that works shortly is better than one that has ended.
+        link.minLifetime = nil
         job.template.link = link
         return job
+    }
+
+    /// Refuses a revision that would end when the link does: the key that signs both ends then, and
+    /// revision would follow revision, each shorter than the one before.
+    private static func requireGain(
+        _ new: Link,
+        over link: Link,
+        of job: Job
+    ) throws(Failure) {
+        guard new.limitedBy == .credentials, new.signer == link.signer,
+            new.expiresAt <= link.expiresAt + .seconds(1)
+        else { return }
+        throw Failure(
+            .retry,
+            code: Store.shortLivedKey,
+            message: "the key that signs links of store \(job.template.store) ends a minute after "
+                + "\(new.expiresAt.rfc3339), as the link does already; renew the key, or give the "
+                + "store `link_credentials:` that last"
+        )
     }
 
     private func change(

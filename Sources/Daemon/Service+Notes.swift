@@ -22,28 +22,10 @@ extension Service {
                 environment: surroundings.environment
             )
             for template in templates.sorted(by: { $0.name < $1.name }) {
-                let asked = template.link.expiresIn
-                guard let end = try? await access.linkKeyEnd(at: now, lasting: asked),
-                    (end - now).seconds - 60 < asked.seconds
-                else { continue }
-                notes.append(
-                    "template \(template.name): links shall live \(Self.text(asked)), but the key "
-                        + "that signs them (store \(store.name)) ends at \(end.rfc3339), and they "
-                        + "a minute before it; give the store `link_credentials:` that last, let the "
-                        + "role's session last longer (duration_seconds), or ask for less"
-                )
+                let end = try? await access.linkKeyEnd(at: now, lasting: template.link.expiresIn)
+                if let note = template.note(ofKeyEnding: end ?? nil, at: now) { notes.append(note) }
             }
         }
         return notes
-    }
-
-    /// A span as it is written in a template.
-    private static func text(_ span: Span) -> String {
-        let seconds = span.seconds
-        for (unit, size) in [("d", Int64(86_400)), ("h", 3_600), ("m", 60)]
-        where seconds.isMultiple(of: size) {
-            return "\(seconds / size)\(unit)"
-        }
-        return "\(seconds)s"
     }
 }

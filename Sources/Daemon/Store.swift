@@ -152,6 +152,7 @@ final class Store: Sendable {
                     + "renew it, or give the store `link_credentials:` that last"
             )
         }
+        if let end = dated.endsAt { try requireLife(of: link, for: job, keyEnd: end) }
         let url = try url(of: link, for: job, receipt, by: dated.signer)
         return SignedLink(link: link, url: url, key: dated.number)
     }

@@ -14,6 +14,13 @@ final class TemplatesInForce: Sendable {
     /// The template of a name, if there is one.
     subscript(name: String) -> Template? { templates.withLock { $0[name] } }
 
+    /// The stores of those that renew links.
+    var storesThatRenew: Set<String> {
+        templates.withLock { templates in
+            Set(templates.values.lazy.filter { $0.link.renewUntil != nil }.map(\.store))
+        }
+    }
+
     /// Takes over another configuration.
     func set(_ configuration: Configuration) {
         let templates = Self.byName(configuration)

@@ -21,7 +21,20 @@ public enum RenewUntil: Hashable, Sendable, Codable {
     {
         switch self {
         case .forever: true
-        case .after(let span): now < queuedAt + span && link.expiresAt < queuedAt + span
+        case .after(let span): isOpen(queuedAt, now) && link.expiresAt < queuedAt + span
+        }
+    }
+
+    /// Whether the time in which links are renewed is not over.
+    ///
+    /// - Parameters:
+    ///   - queuedAt: When the file was queued.
+    ///   - now: The present moment.
+    /// - Returns: Whether a link that is of no use any more gets another revision.
+    public func isOpen(_ queuedAt: Timestamp, _ now: Timestamp) -> Bool {
+        switch self {
+        case .forever: true
+        case .after(let span): now < queuedAt + span
         }
     }
 }

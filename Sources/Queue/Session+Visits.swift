@@ -147,6 +147,16 @@ extension Session {
         return due
     }
 
+    /// Reads links that will be late or end, in the order of their ids.
+    func keptLinks(after id: UniqueID?, limit: Int) throws(QueueError) -> [DueLink] {
+        var links: [DueLink] = []
+        let select = try statement(.selectKeptLinks)
+        select.bind(1, id?.bytes ?? [])
+        select.bind(2, limit)
+        try select.each { (row) throws(QueueError) in links.append(try dueLink(from: row)) }
+        return links
+    }
+
     /// Reads a link's next visit.
     func dueLink(_ id: UniqueID) throws(QueueError) -> DueLink? {
         let select = try statement(.selectVisit)
@@ -181,6 +191,13 @@ extension SQL {
         SELECT \(visitColumns) FROM link INDEXED BY link_visit JOIN job ON job.id = link.job
         WHERE link.visit_at IS NOT NULL AND link.visit_at <= ?1 AND link.visit >= ?3
         ORDER BY link.visit_at LIMIT ?2
+        """
+    )
+    /// Joined so that no page sorts all links.
+    fileprivate static let selectKeptLinks = SQL(
+        """
+        SELECT \(visitColumns) FROM link CROSS JOIN job ON job.id = link.job
+        WHERE link.job > ?1 AND link.visit IN (0, 1) ORDER BY link.job LIMIT ?2
         """
     )
     fileprivate static let selectVisit = SQL(

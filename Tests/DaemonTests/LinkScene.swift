@@ -63,6 +63,7 @@ final class LinkScene: Sendable {
             stores: StoreTable(reachesStore ? ["local": store] : [:]),
             routing: SinkRouting(sinks),
             template: { name in name == template?.name ? template : nil },
+            storesThatRenew: { template?.link.renewUntil == nil ? [] : ["local"] },
             outboxChanged: { [bell] in bell.ring() },
             now: { [clock] in clock.now }
         )
@@ -71,6 +72,10 @@ final class LinkScene: Sendable {
             gate: gate,
             rules: { _ in
                 LinkRules(renewUntil: template?.link.renewUntil, retention: retention)
+            },
+            signers: { [store] in
+                guard let signer = await store.lastingSigner() else { return [:] }
+                return ["local": signer]
             },
             obey: obey,
             delete: { [store] job in
@@ -89,9 +94,7 @@ final class LinkScene: Sendable {
     /// Takes a file all the way to its first link.
     @discardableResult
     func publish(_ name: String, _ template: Template, in queue: Queue) async throws -> Job {
-        var job = Job.sample(try folder.settled(name, "sent"), template)
-        _ = try await queue.add([job])
-        _ = try await queue.claim(1_000, at: clock.now)
+        let job = Job.sample(try folder.settled(name, "sent"), template)
         let ledger = PartLedger(
             load: { nil },
             save: { _ in },
@@ -102,6 +105,15 @@ final class LinkScene: Sendable {
         guard case .uploaded(let receipt) = outcome else {
             throw Failure(.giveUp, code: "test", message: "\(outcome)")
         }
+        return try await publish(job, receipt, in: queue)
+    }
+
+    /// Publishes what was uploaded.
+    @discardableResult
+    func publish(_ job: Job, _ receipt: Receipt, in queue: Queue) async throws -> Job {
+        var job = job
+        _ = try await queue.add([job])
+        _ = try await queue.claim(1_000, at: clock.now)
         try await queue.record(.publish(receipt), of: job, at: clock.now, keeping: true)
         job.step = .publish
         job.receipt = receipt
@@ -122,6 +134,13 @@ final class LinkScene: Sendable {
             count += round.due
             try #require(count < 1_000_000)
         }
+    }
+
+    /// Walks over all links, as the loop does when keys or templates have changed.
+    func walk(_ keeper: LinkKeeper) async throws {
+        await keeper.lookAtKeys()
+        while try await keeper.walkOn() { try await visitAll(keeper) }
+        try await visitAll(keeper)
     }
 
     /// Sets the clock to the next visit, and visits all that is due then.

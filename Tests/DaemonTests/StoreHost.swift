@@ -110,7 +110,7 @@ struct StoreHost: Sendable, CustomTestStringConvertible {
         try await body(store(settings, access))
     }
 
-    private func store(_ settings: StoreSettings, _ access: StoreAccess) throws -> Store {
+    func store(_ settings: StoreSettings, _ access: StoreAccess) throws -> Store {
         let memory = MemoryBudget(bytes: 32 << 20)
         return Store(
             settings,
