@@ -52,6 +52,8 @@ struct RemovalBrake: Sendable {
     /// Whether a person wants all to be carried out, until a whole look has ended.
     private(set) var isReleased = false
     private var wasAway = false
+    /// Whether the folder was seen with what belongs into it, since the start.
+    private var wasSeen = false
     private var carriedOut: [(at: Timestamp, files: Int)] = []
 
     /// The folder went away; what is missed when it is back may have gone with it.
@@ -66,6 +68,8 @@ struct RemovalBrake: Sendable {
 
     /// Decides about what a look found.
     mutating func judge(_ found: Finding, at now: Timestamp) -> Verdict {
+        let wasSeenBefore = wasSeen
+        if found.present > 0 || found.isWhole && found.missing == 0 { wasSeen = true }
         defer { if found.isWhole, isReleased { isReleased = false } }
         guard found.missing > 0 else {
             // All are back, or nothing was missed in the first place.
@@ -85,7 +89,7 @@ struct RemovalBrake: Sendable {
         let reason: Reason? =
             if wasAway {
                 .folderAway
-            } else if found.isWhole, found.present == 0, found.missing > 1 {
+            } else if found.isWhole, found.present == 0, found.missing > 1 || !wasSeenBefore {
                 .allGone
             } else if recent + found.missing > Self.most {
                 .tooMany

@@ -70,8 +70,13 @@ struct RemovalBrakeTests {
         let all = some(3, isWhole: true, present: 0)
         #expect(brake.judge(all, at: start) == .held(isNews: true))
         #expect(brake.hold?.reason == .allGone)
+        // The last file of a folder may go; but at a start it may be the mount that has not come.
+        let last = some(1, isWhole: true, present: 0)
         var single = RemovalBrake()
-        #expect(single.judge(some(1, isWhole: true, present: 0), at: start) == .carriedOut)
+        #expect(single.judge(last, at: start) == .held(isNews: true))
+        var seen = RemovalBrake()
+        #expect(seen.judge(some(0, isWhole: true, present: 1), at: start) == .carriedOut)
+        #expect(seen.judge(last, at: start) == .carriedOut)
         #expect(brake.hold?.sentence(template: "inbox").contains("presignd release inbox") == true)
     }
 
