@@ -166,7 +166,7 @@ let package = Package(
             ]
         ),
         tests("LayerTests", []),
-        tests("EndToEndTests", ["presignd", "Control", "Sign", "Jobs", crypto]),
+        tests("EndToEndTests", ["presignd", "Control", "Sign", "Jobs", "Loopback", crypto]),
     ] + fuzz,
     swiftLanguageModes: [.v6]
 )

@@ -98,6 +98,24 @@ public struct ControlClient: Operations {
         try await ask(.drain, query)
     }
 
+    /// See `Operations`.
+    public func sinks() async throws -> [SinkReport] { try await ask(.sinks, Nothing()) }
+
+    /// See `Operations`.
+    public func replay(_ query: ReplayQuery) async throws -> ReplayReport {
+        try await ask(.replay, query)
+    }
+
+    /// See `Operations`.
+    public func testSink(_ query: SinkQuery) async throws -> SinkTestReport {
+        try await ask(.testSink, query)
+    }
+
+    /// See `Operations`.
+    public func enableSink(_ query: SinkQuery) async throws -> SinkReport {
+        try await ask(.enableSink, query)
+    }
+
     private struct Nothing: Encodable {}
 
     /// Sends a request; a cancelled task throws `CancellationError`, as everywhere else.

@@ -114,6 +114,10 @@ public struct ControlServer: Sendable {
         case .release: return try encoder.encode(await operations.release(Self.read(body)))
         case .cancel: return try encoder.encode(await operations.cancel(Self.read(body)))
         case .drain: return try encoder.encode(await operations.drain(Self.read(body)))
+        case .sinks: return try encoder.encode(await operations.sinks())
+        case .replay: return try encoder.encode(await operations.replay(Self.read(body)))
+        case .testSink: return try encoder.encode(await operations.testSink(Self.read(body)))
+        case .enableSink: return try encoder.encode(await operations.enableSink(Self.read(body)))
         case .progress: return try encoder.encode(await operations.progress(Self.read(body)))
         }
     }

@@ -37,6 +37,14 @@ public protocol Operations: Sendable {
     func upload(_ order: UploadOrder) async throws -> UploadTicket
     /// Says what `upload` would do, and does nothing.
     func plan(_ order: UploadOrder) async throws -> UploadPlanReport
+    /// How each sink stands.
+    func sinks() async throws -> [SinkReport]
+    /// Tells a sink once more what happened since a moment.
+    func replay(_ query: ReplayQuery) async throws -> ReplayReport
+    /// Sends a sink an event of no file, to see whether it can be told.
+    func testSink(_ query: SinkQuery) async throws -> SinkTestReport
+    /// Tells a sink again that is off.
+    func enableSink(_ query: SinkQuery) async throws -> SinkReport
     /// Waits for the next files of an upload to end, or for the interval that the query names.
     func progress(_ query: ProgressQuery) async throws -> UploadProgress
 }
@@ -55,4 +63,5 @@ enum OperationName: String, CaseIterable, Sendable {
     case status, jobs, story, links, retry, reload, upload, plan, progress
     case pause, resume, release, cancel, drain
     case linkPage, sign, revoke
+    case sinks, replay, testSink, enableSink
 }

@@ -78,6 +78,7 @@ final class Engine: Sendable {
     let crash: CrashRecord
     let manager: ServiceManager
     let version: String
+    let environment: [String: String]
     /// Why the latest files could not be queued, until others can be.
     private let refusal = Mutex<String?>(nil)
     var intakeProblem: String? {
@@ -108,6 +109,7 @@ final class Engine: Sendable {
         self.state = state
         logger = surroundings.logger
         version = surroundings.version
+        environment = surroundings.environment
         manager = ServiceManager(environment: purpose == .daemon ? surroundings.environment : [:])
         crash = try CrashRecord(in: state.path)
         queue = try Queue.open(

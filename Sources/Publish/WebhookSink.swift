@@ -83,7 +83,10 @@ public struct WebhookSink: PushSink {
     ) -> HTTPRequest {
         var headers = [(name: "content-type", value: body.contentType)]
         headers += settings.headers.map { ($0.name, $0.value) } + secrets.headers
-        if !secrets.keys.isEmpty {
+        if secrets.keys.isEmpty {
+            // Also who does not verify it can drop what comes twice.
+            headers.append((name: "webhook-id", value: "\(notice.id)"))
+        } else {
             headers += WebhookSignature.headers(
                 id: "\(notice.id)",
                 at: moment,

@@ -33,7 +33,7 @@ struct Presignd: AsyncParsableCommand {
             LinksCommand.self, JobsCommand.self, WhyCommand.self, RetryCommand.self,
             StatusCommand.self, ReloadCommand.self,
             PauseCommand.self, ResumeCommand.self, ReleaseCommand.self, CancelCommand.self,
-            DrainCommand.self, RecoverCommand.self, RevokeCommand.self,
+            DrainCommand.self, RecoverCommand.self, RevokeCommand.self, WebhooksCommand.self,
         ]
     )
 

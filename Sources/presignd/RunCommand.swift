@@ -100,8 +100,11 @@ struct RunCommand: AsyncParsableCommand {
             lines.append("  drop files into   \(template.watch)   (template \(template.name))")
         }
         for sink in configuration.sinks.values.sorted(by: { $0.name < $1.name }) {
-            if case .manifest(let path) = sink.kind {
-                lines.append("  links appear in   \(path)")
+            switch sink.kind {
+            case .manifest(let path): lines.append("  links appear in   \(path)")
+            case .cards(let folder):
+                lines.append("  pages appear in   \(folder)/   (for each file its .html)")
+            case .webhook, .command, .standardOutput: break
             }
         }
         let isPrivate = configuration.stores.values.contains { store in

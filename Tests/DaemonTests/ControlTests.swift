@@ -52,6 +52,8 @@ struct ControlTests {
         let steering = SteeringQuery(names: ["inbox"])
         let cancel = CancelQuery(ids: ["x"], template: "inbox", state: "dead")
         let progress = ProgressQuery(upload: 9, after: 4, interval: 200)
+        let hook = SinkQuery(name: "hook")
+        let replay = ReplayQuery(name: "hook", since: 9)
         try await serving(operations) {
             #expect(try await client.status() == ScriptedOperations.status)
             #expect(try await client.jobs(jobs) == [ScriptedOperations.job])
@@ -70,6 +72,10 @@ struct ControlTests {
             #expect(left.obstacles == ["template inbox is held"])
             #expect(try await client.upload(order) == UploadTicket(upload: 9, files: 2))
             #expect(try await client.plan(order) == ScriptedOperations.plan)
+            #expect(try await client.sinks() == [ScriptedOperations.sink])
+            #expect(try await client.replay(replay).count == 4)
+            #expect(try await client.testSink(hook) == SinkTestReport(event: "e", problem: "p"))
+            #expect(try await client.enableSink(hook) == ScriptedOperations.sink)
             let answer = try await client.progress(progress)
             #expect(answer.bytes == 5 && answer.total == 10 && answer.waiting == 1)
             #expect(answer.moving == [FileInMotion(path: "b", size: 9, sent: 4)])
@@ -78,7 +84,7 @@ struct ControlTests {
         let expected: [any Sendable] = [
             "status", jobs, story, links, page, sign, retry, "reload", steering, steering, steering,
             cancel,
-            DrainQuery(isOver: true), order, "plan", progress,
+            DrainQuery(isOver: true), order, "plan", "sinks", replay, hook, hook, progress,
         ]
         #expect(operations.asked.all == expected.map { "\($0)" })
     }

@@ -157,6 +157,37 @@ struct ScriptedOperations: Operations {
         return Self.plan
     }
 
+    static let sink = SinkReport(
+        name: "hook",
+        kind: "webhook",
+        state: "failing",
+        waiting: 2,
+        oldest: "2026-11-18T00:00:00Z",
+        nextTry: "2026-11-18T00:05:00Z",
+        givenUp: 1,
+        problem: "p"
+    )
+
+    func sinks() async throws -> [SinkReport] {
+        try ask("sinks")
+        return [Self.sink]
+    }
+
+    func replay(_ query: ReplayQuery) async throws -> ReplayReport {
+        try ask(query)
+        return ReplayReport(count: 4)
+    }
+
+    func testSink(_ query: SinkQuery) async throws -> SinkTestReport {
+        try ask(query)
+        return SinkTestReport(event: "e", problem: "p")
+    }
+
+    func enableSink(_ query: SinkQuery) async throws -> SinkReport {
+        try ask(query)
+        return Self.sink
+    }
+
     func progress(_ query: ProgressQuery) async throws -> UploadProgress {
         try ask(query)
         if let progressAsked {
