@@ -29,8 +29,6 @@ public struct LinkEnding: Hashable, Sendable {
     public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
         /// A person revoked it, and its object was deleted.
         case deleted
-        /// A person revoked it, and its object went to another key.
-        case rekeyed
         /// A person revoked it and left the object: the URL works until it expires.
         case withdrawn
         /// Its file was taken away, and the template says `on_remove: revoke`.

@@ -118,7 +118,7 @@ struct NoticeFields {
         case .withdrawn: ", but whoever has it can use it\(until)"
         case .removed: ": the file was taken away"
         case .missing: ": what it led to is not in the store any more"
-        case .deleted, .rekeyed, nil: " and works no more"
+        case .deleted, nil: " and works no more"
         }
     }
 

@@ -140,9 +140,9 @@ struct EndingLineTests {
 
     @Test("is read with every field; a reason of a later version is a text like any other")
     func fields() throws {
-        let told = try ending(.revoked, reason: .rekeyed)
-        let lines = [text(.ended(told)), text(.ended(told)).replacing("rekeyed", with: "later")]
-        for (line, reason) in zip(lines, ["rekeyed", "later"]) {
+        let told = try ending(.revoked, reason: .removed)
+        let lines = [text(.ended(told)), text(.ended(told)).replacing("removed", with: "later")]
+        for (line, reason) in zip(lines, ["removed", "later"]) {
             guard case .ended(let entry) = try ManifestReader.record(of: Array(line.utf8)) else {
                 Issue.record("no ending")
                 return
