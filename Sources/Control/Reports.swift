@@ -196,6 +196,20 @@ public struct LinkQuery: Hashable, Sendable, Codable {
     }
 }
 
+/// Whether a link can be used, or what ended it.
+public enum LinkState: String, Hashable, Sendable, Codable {
+    /// It works.
+    case usable
+    /// It works, and less than a fifth of its life is left.
+    case expiring
+    /// Its time is over.
+    case expired
+    /// It was taken back, or its object is gone.
+    case revoked
+    /// Newer content of the file is under its key.
+    case superseded
+}
+
 /// One link as it is shown; its URL is a key in itself, so this is for its owner's eyes only.
 public struct LinkReport: Hashable, Sendable, Codable {
     /// The link's id.
@@ -212,9 +226,12 @@ public struct LinkReport: Hashable, Sendable, Codable {
     public var issuedAt: String
     /// When it ends, RFC 3339.
     public var expiresAt: String
-    /// Whether it has ended.
+    /// Whether its time is over.
     public var expired: Bool
-    /// The URL; absent when the key that signs it cannot be found.
+    /// Whether it can be used; absent in answers of older daemons.
+    public var state: LinkState?
+    /// The URL; absent when the key that signs it cannot be found, and of a link that was revoked or
+    /// superseded.
     public var url: String?
 
     /// Makes a report.
@@ -227,6 +244,7 @@ public struct LinkReport: Hashable, Sendable, Codable {
         issuedAt: String,
         expiresAt: String,
         expired: Bool,
+        state: LinkState? = nil,
         url: String?
     ) {
         self.id = id
@@ -237,11 +255,12 @@ public struct LinkReport: Hashable, Sendable, Codable {
         self.issuedAt = issuedAt
         self.expiresAt = expiresAt
         self.expired = expired
+        self.state = state
         self.url = url
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, rev, template, path, size, expired, url
+        case id, rev, template, path, size, expired, state, url
         case issuedAt = "issued_at"
         case expiresAt = "expires_at"
     }

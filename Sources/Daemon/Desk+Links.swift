@@ -27,7 +27,7 @@ extension Desk {
                 guard seen.insert(Array(file.root.utf8) + [0] + file.name.bytes).inserted else {
                     continue
                 }
-                reports.append(await report(record.link, of: record.job))
+                reports.append(await report(record))
                 if reports.count == query.limit { return reports }
             }
             guard page.count == Self.pageSize, let end = page.last else { return reports }
@@ -65,6 +65,10 @@ extension Desk {
         guard var job = try await engine.queue.jobs(JobFilter(id: id)).first?.job else {
             throw OperationError("there is no link \(id); `presignd links --json` shows them")
         }
+        let filter = LinkFilter(id: id)
+        if let refusal = try await engine.queue.links(filter, limit: 1).first?.refusal {
+            throw OperationError(refusal)
+        }
         guard let receipt = job.receipt else {
             throw OperationError("the file of \(id) is not uploaded yet; see `presignd jobs`")
         }
@@ -79,7 +83,7 @@ extension Desk {
         }
         do throws(Failure) {
             let (link, url) = try await store.link(for: job, receipt, revision: 1, at: store.now)
-            var report = await report(link, of: job)
+            var report = await report(LinkRecord(job: job, link: link))
             report.url = url.text
             return report
         } catch {

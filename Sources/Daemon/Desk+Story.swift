@@ -48,7 +48,12 @@ extension Desk {
         _ pauses: [Pause]
     ) async -> StoryReport {
         var link: LinkReport?
-        if let newest = story?.newestLink { link = await report(newest.link, of: newest.job) }
+        if let newest = story?.newestLink {
+            let filter = LinkFilter(id: newest.link.id)
+            // Without a record of its end it is shown as it was told.
+            let known = try? await engine.queue.links(filter, limit: 1).first
+            link = await report(known ?? LinkRecord(job: newest.job, link: newest.link))
+        }
         return StoryReport(
             template: template,
             path: path,

@@ -162,7 +162,7 @@ extension Desk {
         }
         let newest = story.newestLink
         var link: LinkReport?
-        if let newest { link = await report(newest.link, of: newest.job) }
+        if let newest { link = await report(LinkRecord(job: newest.job, link: newest.link)) }
         if let link, link.expired {
             let problem = Self.hasExpired(at: link.expiresAt)
             return UploadResult(path: shown.path, url: nil, problem: problem)

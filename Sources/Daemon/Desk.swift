@@ -143,9 +143,13 @@ struct Desk: Operations {
         return beneath.first ?? FileName(bytes: bytes)
     }
 
-    func report(_ link: Link, of job: Job) async -> LinkReport {
+    func report(_ record: LinkRecord) async -> LinkReport {
+        let (job, link) = (record.job, record.link)
+        let now = WallClock.now()
+        let state = record.state(at: now)
+        let isOver = state == .revoked || state == .superseded
         var url: String?
-        if let receipt = job.receipt, let store = engine.stores[job.template.store] {
+        if !isOver, let receipt = job.receipt, let store = engine.stores[job.template.store] {
             url = try? await store.url(of: link, for: job, receipt).text
         }
         return LinkReport(
@@ -156,7 +160,8 @@ struct Desk: Operations {
             size: job.file.stamp.size,
             issuedAt: link.issuedAt.rfc3339,
             expiresAt: link.expiresAt.rfc3339,
-            expired: link.expiresAt <= WallClock.now(),
+            expired: link.expiresAt <= now,
+            state: state,
             url: url
         )
     }

@@ -86,6 +86,14 @@ public struct LinkRecord: Hashable, Sendable {
     public var link: Link
     /// What ended it, if something did; a link that nobody saw expire has none.
     public var ended: LinkEvent.Kind?
+    /// Whether its object is known to be deleted, or to be another's by now.
+    public var isGone = false
+
+    /// Makes a link that nothing ended.
+    public init(job: Job, link: Link) {
+        self.job = job
+        self.link = link
+    }
 }
 
 /// What the queue knows of one file under one template.

@@ -20,12 +20,14 @@ public struct LinkFilter: Hashable, Sendable {
         template: String? = nil,
         name: FileName? = nil,
         endsAfter: Timestamp? = nil,
-        endsBy: Timestamp? = nil
+        endsBy: Timestamp? = nil,
+        id: UniqueID? = nil
     ) {
         self.template = template
         self.name = name
         self.endsAfter = endsAfter
         self.endsBy = endsBy
+        self.id = id
     }
 }
 
@@ -61,7 +63,7 @@ extension Session {
         let join = filter.name == nil ? "CROSS JOIN" : "JOIN"
         let select = try prepare(
             """
-            SELECT \(SQL.jobColumns), \(SQL.linkColumns), link.ended
+            SELECT \(SQL.jobColumns), \(SQL.linkColumns), link.ended, link.gone
             FROM link \(join) job ON job.id = link.job
             WHERE (?1 IS NULL OR job.place IN (SELECT id FROM place WHERE template = ?1))
                 AND \(filter.name == nil ? "1" : SQL.isNamed(2))
@@ -86,6 +88,7 @@ extension Session {
             var record = LinkRecord(job: try job(from: row), link: link)
             let column = SQL.jobColumnCount + SQL.linkColumnCount
             if !row.isNull(column) { record.ended = LinkEvent.Kind(code: row.int(column)) }
+            record.isGone = !row.isNull(column + 1)
             records.append(record)
         }
         return records

@@ -119,7 +119,7 @@ struct LinksCommand: AsyncParsableCommand {
         }
         for link in links {
             Terminal.say(json ? try JSONText.line(link) : Self.text(link))
-            if let url = link.url, !link.expired { try draw(url) }
+            if let url = link.url, link.isUsable { try draw(url) }
         }
         if links.isEmpty && !json {
             let isWhole = template == nil && state == nil && expiringIn == nil && match == nil
@@ -165,6 +165,13 @@ struct LinksCommand: AsyncParsableCommand {
                 "no file named \"\(name)\" has a link; `presignd why PATH` tells its story"
             )
         }
+        if link.state == .revoked || link.state == .superseded {
+            throw CommandFailure(
+                status: 4,
+                description: "the link of \"\(link.path)\" was \(link.state?.rawValue ?? "ended"); "
+                    + "`presignd upload --again PATH` makes a new one"
+            )
+        }
         guard !link.expired else {
             throw CommandFailure(
                 status: 4,
@@ -183,8 +190,25 @@ struct LinksCommand: AsyncParsableCommand {
     }
 
     static func text(_ link: LinkReport) -> String {
-        let end = link.expired ? "expired at \(link.expiresAt)" : "until \(link.expiresAt)"
-        return "\(link.path)  (\(link.size) bytes, \(end))\n    \(link.url ?? "no key to sign it")"
+        let revision = link.rev == 1 ? "" : "rev \(link.rev), "
+        let end =
+            switch link.state {
+            case .revoked: "revoked"
+            case .superseded: "superseded by newer content"
+            case .expiring: "expiring, until \(link.expiresAt)"
+            case .usable, .expired, nil:
+                link.expired ? "expired at \(link.expiresAt)" : "until \(link.expiresAt)"
+            }
+        let line = "\(link.path)  (\(link.size) bytes, \(revision)\(end))"
+        guard link.state != .revoked, link.state != .superseded else { return line }
+        return line + "\n    \(link.url ?? "no key to sign it")"
+    }
+}
+
+extension LinkReport {
+    /// Whether the URL works; an older daemon tells no more than the time.
+    fileprivate var isUsable: Bool {
+        state.map { $0 == .usable || $0 == .expiring } ?? !expired
     }
 }
 

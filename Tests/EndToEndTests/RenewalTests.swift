@@ -106,6 +106,7 @@ struct RenewalTests {
         #expect(live.output.isEmpty, "\(live.output)")
         let all = try sandbox.presignd("links", "--json").output
         #expect(all.contains("\"expired\":true"), "\(all)")
+        #expect(all.contains("\"state\":\"expired\""), "\(all)")
         // A start tells nothing again.
         daemon.signal(SIGKILL)
         daemon.wait()
