@@ -214,7 +214,10 @@ extension Desk {
                         record,
                         .refused,
                         .unknown,
-                        "it has been revoked already, and its object is gone"
+                        record.ended == .superseded
+                            ? "newer content of the file is under its key; revoke the link of that, "
+                                + "and its URL serves nothing either"
+                            : "it has been revoked already, and its object is gone"
                     )
             }
         }

@@ -125,7 +125,11 @@ actor Publisher {
         do {
             let links = round.map(newLink)
             // A link that no sink was told of may be replaced by one that was proven now.
-            let deliveries = try await queue.issue(links, replacing: true)
+            let deliveries = try await queue.issue(
+                links,
+                replacing: true,
+                superseding: routing
+            )
             if let first = links.map(\.link.lateAt).min() { visitPlanned(first) }
             let failures = await tell(deliveries, of: round)
             let all = deliveries.flatMap { $0 }
@@ -137,7 +141,12 @@ actor Publisher {
             try await persist { () throws(QueueError) in
                 try await queue.confirm(told, finishing: others, at: WallClock.now())
             }
-            if links.contains(where: { !$0.notices.isEmpty }) { outboxChanged() }
+            // One that overwrites may end the link of what was there.
+            if links.contains(where: {
+                !$0.notices.isEmpty || $0.job.template.onExists == .overwrite
+            }) {
+                outboxChanged()
+            }
             for name in failures.keys {
                 try await persist { () throws(QueueError) in
                     try await takeBack(all.filter { $0.sink == name }, name)

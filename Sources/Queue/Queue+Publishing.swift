@@ -9,13 +9,20 @@ extension Queue {
     /// it was stored first; with `replacing` the new link is stored instead, as long as no sink has
     /// been confirmed to have the old one.
     ///
+    /// - Parameters:
+    ///   - links: The links.
+    ///   - replacing: Whether they may take the place of what is stored.
+    ///   - routing: Says who is told that links of earlier contents of a file are superseded, where the
+    ///     template overwrites; with none, none is.
     /// - Returns: For each link its events, one a sink, in the order of its sinks.
+    /// - Throws: `QueueError`; nothing is stored then.
     public func issue(
         _ links: [NewLink],
-        replacing: Bool = false
+        replacing: Bool = false,
+        superseding routing: SinkRouting? = nil
     ) async throws(QueueError) -> [[Delivery]] {
         try await perform { (session) throws(QueueError) in
-            try session.issue(links, replacing: replacing)
+            try session.issue(links, replacing: replacing, superseding: routing)
         }
     }
 

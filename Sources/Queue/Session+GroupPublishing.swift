@@ -19,6 +19,9 @@ extension Session {
         for link in links {
             let (stored, isNew) = try current(link, replacing: true)
             let (template, bytes) = try member(link.id)
+            if isNew, template.onExists == .overwrite, let job = try job(link.id) {
+                try supersedeEarlier(than: job, routing, at: stored.issuedAt)
+            }
             size += bytes
             let audience = routing.audience(of: .created, among: template.publish)
             for name in audience.lines {

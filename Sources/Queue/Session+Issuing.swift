@@ -3,12 +3,19 @@ internal import Jobs
 
 extension Session {
     /// Stores links with their events, or finds those that are stored.
-    func issue(_ links: [NewLink], replacing: Bool) throws(QueueError) -> [[Delivery]] {
+    func issue(
+        _ links: [NewLink],
+        replacing: Bool,
+        superseding routing: SinkRouting?
+    ) throws(QueueError) -> [[Delivery]] {
         var issued: [[Delivery]] = []
         issued.reserveCapacity(links.count)
         var counts = SinkCounts()
         for new in links {
             let (link, isNew) = try current(new.link, replacing: replacing)
+            if isNew, let routing {
+                try supersedeEarlier(than: new.job, routing, at: link.issuedAt)
+            }
             var deliveries: [Delivery] = []
             for name in new.sinks {
                 let event = try event(of: link, to: sink(name), isNew: isNew, counts: &counts)
