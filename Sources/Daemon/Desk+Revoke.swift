@@ -29,6 +29,12 @@ extension Desk {
         guard query.ids != nil || query.path != nil || query.olderThan != nil else {
             throw OperationError("name links by id, or say --path or --older-than")
         }
+        if let name = query.template, engine.templates[name] == nil {
+            let names = engine.configuration.templates.map(\.name).sorted()
+            throw OperationError(
+                "there is no template \(name); there are: \(names.joined(separator: ", "))"
+            )
+        }
         let (records, next) = try await chosen(query, strategy)
         var links: [RevokedLink] = []
         if query.isDryRun {

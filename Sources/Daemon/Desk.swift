@@ -37,7 +37,7 @@ struct Desk: Operations {
             problems: try await diskProblems + pauseProblems + deadProblems(counts.dead)
                 + heldProblems() + parked
                 + folders + intakeProblems + reloadProblems + engine.templateFaults.problems
-                + groupProblems + sinkProblems
+                + groupProblems + sinkProblems + engine.publisher.problems
                 + engine.pagePublishers.values.compactMap(\.problem).sorted()
                 + engine.removals.problems(of: engine.configuration.templates) + linkProblems(),
             notes: notes + (try await lapsedNotes())

@@ -30,12 +30,13 @@ extension Engine {
                 return signers
             },
             obey: { await orders.obey($0) },
-            delete: { [stores = renewal.stores] job in
-                guard let store = stores[job.template.store], let receipt = job.receipt else {
+            delete: { job in
+                guard let store = renewal.stores[job.template.store], let receipt = job.receipt
+                else {
                     return Pipeline.storeIsGone(job)
                 }
                 do throws(Failure) {
-                    _ = try await store.delete(job, receipt)
+                    _ = try await renewal.deleteObject(of: job, receipt, in: store)
                     return nil
                 } catch {
                     return error

@@ -168,12 +168,14 @@ final class Engine: Sendable {
         self.orders = orders
         let linkKeeper = Self.linkKeeper(renewal, orders, gate: gate, logger)
         self.linkKeeper = linkKeeper
+        let news = NewsBell()
         publisher = Publisher(
             queue: queue,
             sinks: sinks,
             routing: routing,
             outboxChanged: { outboxBell.ring() },
             visitPlanned: { linkKeeper.expect($0) },
+            jobsDue: { news.tell() },
             logger: logger
         )
         pusher = Pusher(
@@ -200,7 +202,6 @@ final class Engine: Sendable {
         missing = MissingFiles(queue: queue, logger: logger, removals: removals) { template in
             await watcher.isThere(template: template)
         }
-        let news = NewsBell()
         let groupBell = Bell()
         let marks = IntakeMarks(watcher)
         self.marks = marks

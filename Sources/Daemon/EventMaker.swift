@@ -35,7 +35,9 @@ struct EventMaker: Sendable {
     ) async throws(Failure) -> SinkEvent? {
         switch subject {
         case .group(let revision):
-            let page = try await pages.link(of: revision.mark)
+            var page = try await pages.link(of: revision.mark)
+            // In the outbox it may wait for longer than its page can be seen.
+            if let end = page?.expiresAt, end <= WallClock.now() { page = nil }
             return .group(GroupEvent(revision, sequence: sequence, page: page))
         case .failure(of: let job):
             return happening.map { .failure(UploadFailure(of: job, $0, sequence: sequence)) }

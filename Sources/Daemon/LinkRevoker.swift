@@ -21,9 +21,6 @@ struct LinkRevoker: Sendable {
         var moved: ObjectKey?
     }
 
-    /// Whether a visit is one of these.
-    static func makes(_ visit: LinkVisit) -> Bool { visit == .retention || visit.isOrdered }
-
     /// Makes a visit.
     ///
     /// - Parameters:
@@ -44,6 +41,7 @@ struct LinkRevoker: Sendable {
             }
             switch due.visit {
             case .rekeying: return try await rekey(due, store, receipt, at: now)
+            // Others are the keeper's of links.
             case .deletion, .removal, .retention, .late, .end:
                 return try await remove(due, store, receipt, at: now)
             }
@@ -67,10 +65,13 @@ struct LinkRevoker: Sendable {
         _ receipt: Receipt,
         at now: Timestamp
     ) async throws(Failure) -> Outcome {
-        let removal = try await store.delete(due.job, receipt)
+        let removal = try await renewal.deleteObject(of: due.job, receipt, in: store)
         let effect: LinkChange.Effect =
-            if due.visit == .retention || due.ended.map({ $0 != .expired }) ?? false {
+            if due.ended.map({ $0 != .expired }) ?? false {
                 .deleted
+            } else if removal == .replaced {
+                // What is under the key is another's: the link is told no more, and may still work.
+                .ended(.revoked, .withdrawn, isGone: false)
             } else {
                 .ended(.revoked, due.visit == .removal ? .removed : .deleted, isGone: true)
             }
@@ -79,7 +80,7 @@ struct LinkRevoker: Sendable {
         return outcome
     }
 
-    /// The old object goes before the new link is told: whoever has the old one has had it.
+    /// The old object goes before the new link is told, and only once that is known to work.
     private func rekey(
         _ due: DueLink,
         _ store: Store,
@@ -91,12 +92,19 @@ struct LinkRevoker: Sendable {
         moved.key = due.job.rekeyed(for: revision)
         let copy = try await store.copy(due.job, receipt, to: moved.key, as: due.job.id)
         moved.receipt = copy
-        let removal = try await store.delete(due.job, receipt)
         let (link, _) = try await store.provenLink(
             for: renewal.asInForce(moved),
             copy,
             revision: revision
         )
+        let removal: Removal
+        do {
+            removal = try await renewal.deleteObject(of: due.job, receipt, in: store)
+        } catch {
+            // The order stands until the old object is gone.
+            throw error.advice == .giveUp
+                ? Failure(.hold, code: error.code, message: error.message) : error
+        }
         let place = MovedObject(key: moved.key, receipt: copy)
         var outcome = outcome(due, .renewed(link, moved: place), now)
         outcome.removal = removal

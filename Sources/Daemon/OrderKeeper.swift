@@ -64,13 +64,13 @@ final class OrderKeeper: Sendable {
                 let due = try await queue.dueLinks(
                     at: now(),
                     limit: Self.page,
-                    from: .retention
+                    onlyOrdered: true
                 )
                 guard due.isEmpty else {
                     await visit(due)
                     continue
                 }
-                let next = try await queue.nextVisit(from: .retention)
+                let next = try await queue.nextVisit(onlyOrdered: true)
                 await bell.wait(atMost: next.map { max($0 - now(), .milliseconds(10)) })
             } catch {
                 logger.error("the queue cannot be read: \(error)")

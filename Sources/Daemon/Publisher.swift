@@ -29,14 +29,21 @@ actor Publisher {
     let outboxChanged: @Sendable () -> Void
     /// Hears when the first of new links is to be visited.
     let visitPlanned: @Sendable (Timestamp) -> Void
+    /// Hears that jobs are due that waited for a manifest.
+    let jobsDue: @Sendable () -> Void
     let logger: Logger
     private var groups: [(GroupOrder, CheckedContinuation<Failure?, Never>)] = []
     private var arrivals: [(Arrival, CheckedContinuation<Failure?, Never>)] = []
     private var notices: [(NoticeOrder, CheckedContinuation<Failure?, Never>)] = []
     private var isRunning = false
     private var isStopping = false
-    /// The sinks that could not be told lately, and the code of why.
-    private var troubles: [String: String] = [:]
+    /// The manifests that could not be told lately, and why.
+    private var troubles: [String: Failure] = [:]
+    /// Manifests that cannot be told now, and why.
+    var problems: [String] {
+        troubles.sorted { $0.key < $1.key }
+            .map { "sink \($0.key) cannot be told, its links wait: \($0.value)" }
+    }
 
     init(
         queue: Queue,
@@ -44,6 +51,7 @@ actor Publisher {
         routing: SinkRouting,
         outboxChanged: @escaping @Sendable () -> Void = {},
         visitPlanned: @escaping @Sendable (Timestamp) -> Void = { _ in },
+        jobsDue: @escaping @Sendable () -> Void = {},
         logger: Logger
     ) {
         self.queue = queue
@@ -51,6 +59,7 @@ actor Publisher {
         self.routing = routing
         self.outboxChanged = outboxChanged
         self.visitPlanned = visitPlanned
+        self.jobsDue = jobsDue
         self.logger = logger
     }
 
@@ -250,13 +259,23 @@ actor Publisher {
 
     /// Says that a sink can be told again, if it could not.
     func noteRecovery(of name: String) {
-        guard troubles.removeValue(forKey: name) != nil else { return }
+        guard let trouble = troubles.removeValue(forKey: name) else { return }
         logger.notice("sink \(name) can be told again")
+        // What waited for it need not wait for its own time.
+        Task { [queue, jobsDue, logger] in
+            do {
+                let waiting = JobFilter(state: .waiting, problem: trouble.code)
+                _ = try await queue.retry(waiting, at: WallClock.now())
+                jobsDue()
+            } catch {
+                logger.warning("what waited for sink \(name) goes on later: \(error)")
+            }
+        }
     }
 
     /// Says once why a sink cannot be told, until it can be or the reason is another.
     func noteTrouble(of name: String, _ failure: Failure) {
-        guard troubles.updateValue(failure.code, forKey: name) != failure.code else { return }
+        guard troubles.updateValue(failure, forKey: name)?.code != failure.code else { return }
         logger.error("sink \(name) cannot be told: \(failure)")
     }
 }

@@ -81,11 +81,11 @@ extension PushLoop {
         }
     }
 
-    /// Whether the link has a newer revision: only what is told once more can be of an older one.
+    /// Whether the link has a newer revision or was taken back: only what is told once more can be of
+    /// such a link.
     private func isReplaced(_ notice: NoticeRecord, _ link: Link) async -> Bool {
         guard rooms.clock.now() - notice.happening.at > Self.freshness else { return false }
-        let newest = try? await rooms.queue.newestRevision(of: link.id)
-        return newest.map { $0 > link.revision } ?? false
+        return (try? await rooms.queue.isOutdated(link)) ?? false
     }
 
     /// Decides how it goes on after an attempt.

@@ -57,7 +57,11 @@ struct RemovalBrake: Sendable {
     private var carriedOut: [(at: Timestamp, files: Int)] = []
 
     /// The folder went away; what is missed when it is back may have gone with it.
-    mutating func folderLeft() { wasAway = true }
+    mutating func folderLeft() {
+        wasAway = true
+        // What a person let go was what was missed then.
+        isReleased = false
+    }
 
     /// A person wants what is held to be carried out.
     mutating func release() {

@@ -58,7 +58,11 @@ extension RemovalKeeper {
     ) async throws {
         let template = looking.template
         var names = looking.missing.sorted()
-        if !names.isEmpty { names = try await stillMissing(names) }
+        if !names.isEmpty {
+            // A walk may come by between the two steps of an editor, as a hint may not.
+            if looking.isWhole { try await Task.sleep(for: Self.grace.duration) }
+            names = try await stillMissing(names)
+        }
         let back = looking.missing.count - names.count
         let found = RemovalBrake.Finding(
             missing: looking.count - back,
@@ -101,13 +105,14 @@ extension RemovalKeeper {
         if !names.isEmpty { onOrdered() }
     }
 
-    /// The links of a file that nothing ended.
+    /// The links of a file that nothing ended but time, while their objects are there.
     private func links(
         of name: FileName,
         _ template: Template
     ) async throws(QueueError) -> [UniqueID] {
         try await queue.links(LinkFilter(template: template.name, name: name), limit: 1_000)
-            .filter { $0.ended == nil && $0.job.file.root == template.watch }.map(\.link.id)
+            .filter { $0.ended == nil || $0.ended == .expired && !$0.isGone }
+            .filter { $0.job.file.root == template.watch }.map(\.link.id)
     }
 
     private func isUnderWay(

@@ -2,18 +2,36 @@
 public import Jobs
 
 extension Queue {
-    /// The number of a link's newest revision; nothing when there is no such link.
-    public func newestRevision(of id: UniqueID) async throws(QueueError) -> Int? {
+    /// Whether a link is not to be told any more as it was: it has a newer revision, something other
+    /// than its time ended it, or its object is gone.
+    public func isOutdated(_ link: Link) async throws(QueueError) -> Bool {
         try await perform { (session) throws(QueueError) in
-            let select = try session.statement(.selectNewestRevision)
+            guard let state = try session.state(ofLink: link.id) else { return true }
+            return state.revision > link.revision || state.isGone
+                || state.ended.map { $0 != .expired } ?? false
+        }
+    }
+
+    /// Whether another job has a job's key in the same store: its file is on its way there, or its link
+    /// that nothing ended serves what is there. Keys that hold the job's own id are nobody else's.
+    public func isKeyShared(by id: UniqueID) async throws(QueueError) -> Bool {
+        try await perform { (session) throws(QueueError) in
+            let select = try session.statement(.selectSharer)
             select.bind(1, id)
-            return try select.one { row in row.isNull(0) ? nil : row.int(0) } ?? nil
+            return try select.one { _ in true } ?? false
         }
     }
 }
 
 extension SQL {
-    fileprivate static let selectNewestRevision = SQL(
-        "SELECT max(revision) FROM link WHERE job = ?1"
+    fileprivate static let selectSharer = SQL(
+        """
+        SELECT 1 FROM job AS own JOIN job AS other INDEXED BY job_same_key
+            ON other.store = own.store AND other.key = own.key AND other.key IS NOT NULL
+        WHERE own.id = ?1 AND other.id <> ?1 AND (other.state = 0 OR EXISTS (
+            SELECT 1 FROM link WHERE link.job = other.id AND ended IS NULL AND gone IS NULL
+                AND revision = (SELECT max(revision) FROM link AS newest WHERE newest.job = other.id)
+        )) LIMIT 1
+        """
     )
 }

@@ -13,10 +13,10 @@ extension Queue {
     public func dueLinks(
         at now: Timestamp,
         limit: Int,
-        from first: LinkVisit = .late
+        onlyOrdered: Bool = false
     ) async throws(QueueError) -> [DueLink] {
         try await perform { (session) throws(QueueError) in
-            try session.dueLinks(at: now, limit: limit, from: first)
+            try session.dueLinks(at: now, limit: limit, onlyOrdered: onlyOrdered)
         }
     }
 
@@ -25,13 +25,12 @@ extension Queue {
         try await perform { (session) throws(QueueError) in try session.dueLink(id) }
     }
 
-    /// When the next link is due for a visit of this kind or of one behind it.
+    /// When the next link is due for a visit, or for one that somebody ordered.
     public func nextVisit(
-        from first: LinkVisit = .late
+        onlyOrdered: Bool = false
     ) async throws(QueueError) -> Timestamp? {
         try await perform { (session) throws(QueueError) in
-            let select = try session.statement(.selectNextVisit)
-            select.bind(1, first.rawValue)
+            let select = try session.statement(onlyOrdered ? .selectNextOrder : .selectNextVisit)
             return try select.one { row in
                 row.isNull(0) ? nil : Timestamp(seconds: row.int64(0))
             } ?? nil
@@ -97,8 +96,11 @@ extension SQL {
     fileprivate static let selectNextVisit = SQL(
         """
         SELECT visit_at FROM link INDEXED BY link_visit
-        WHERE visit_at IS NOT NULL AND visit >= ?1 ORDER BY visit_at LIMIT 1
+        WHERE visit_at IS NOT NULL ORDER BY visit_at LIMIT 1
         """
+    )
+    fileprivate static let selectNextOrder = SQL(
+        "SELECT min(visit_at) FROM link INDEXED BY link_ordered WHERE visit > 2"
     )
     fileprivate static let countLapsed = SQL(
         "SELECT count(*) FROM link WHERE ended IS NOT NULL AND gone IS NULL"

@@ -25,6 +25,7 @@ extension Schema {
             SELECT max(revision) FROM link AS other WHERE other.job = link.job
         );
         CREATE INDEX link_visit ON link (visit_at) WHERE visit_at IS NOT NULL;
+        CREATE INDEX link_ordered ON link (visit_at) WHERE visit > 2;
         CREATE INDEX link_lapsed ON link (job) WHERE ended IS NOT NULL AND gone IS NULL;
         CREATE INDEX link_troubled ON link (job) WHERE problem IS NOT NULL;
 
@@ -56,6 +57,8 @@ extension Schema {
         CREATE INDEX notice_given_up ON notice (sink) WHERE state = 3;
         CREATE UNIQUE INDEX notice_job ON notice (job, revision, kind, sink) WHERE job IS NOT NULL;
         CREATE UNIQUE INDEX notice_batch ON notice (batch, revision, sink) WHERE batch IS NOT NULL;
+
+        CREATE INDEX job_same_key ON job (store, key) WHERE key IS NOT NULL;
 
         ALTER TABLE delivery ADD COLUMN notice INTEGER;
         ALTER TABLE batch_revision ADD COLUMN lines INTEGER;

@@ -13,6 +13,11 @@ extension Session {
         var counts = SinkCounts()
         for new in links {
             let (link, isNew) = try current(new.link, replacing: replacing)
+            // What was taken back while a manifest could not be told is told no more.
+            if !isNew, try isOver(link.id) {
+                issued.append([])
+                continue
+            }
             if isNew, let routing {
                 try supersedeEarlier(than: new.job, routing, at: link.issuedAt)
             }
@@ -52,11 +57,19 @@ extension Session {
         guard replacing else { return (try self.link(link.id, link.revision), false) }
         if try replace(link) { return (link, false) }
         let stored = try newestLink(link.id)
-        guard stored.isStale(at: link.issuedAt) else { return (stored, false) }
+        guard stored.isStale(at: link.issuedAt), try !isOver(link.id) else {
+            return (stored, false)
+        }
         var next = link
         next.revision = stored.revision + 1
         try renew(next, at: link.issuedAt)
         return (next, true)
+    }
+
+    /// Whether something other than its time ended a link.
+    private func isOver(_ id: UniqueID) throws(QueueError) -> Bool {
+        guard let ended = try state(ofLink: id)?.ended else { return false }
+        return ended != .expired
     }
 
     /// Stores how far the sinks' counts have come.

@@ -110,6 +110,8 @@ extension Session {
             let sink = try sink(notice.sink)
             let select = try statement(.selectNumbered)
             bind(notice, to: select, sink)
+            // A file may fail more than once.
+            select.bind(6, notice.number)
             var found = try select.one { row in (row.int64(0), row.int(1) == 1) }
             if found == nil {
                 let sequence = try next(of: sink, &counts)
@@ -206,6 +208,13 @@ extension SQL {
         WHERE job = ?1 AND revision < ?2 AND state = 0
         """
     )
+    /// That a link expires soon, once it has.
+    static let supersedeExpiring = SQL(
+        """
+        UPDATE notice SET state = 2, due = NULL, changed_at = ?3
+        WHERE job = ?1 AND revision <= ?2 AND kind = 2 AND state = 0
+        """
+    )
     /// That a link can be used (created, renewed, expiring), once it cannot.
     static let supersedeUsable = SQL(
         """
@@ -224,6 +233,7 @@ extension SQL {
         """
         SELECT seq, delivered FROM delivery
         WHERE sink = ?1 AND kind = ?4 AND job IS ?2 AND batch IS ?3 AND revision IS ?5
+            AND (revision IS NOT NULL OR notice = ?6)
         """
     )
     fileprivate static let insertLine = SQL(

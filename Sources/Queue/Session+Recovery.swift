@@ -27,7 +27,7 @@ extension Session {
 
     /// Takes in the end of a link, unless a newer revision of it is known.
     func recover(_ end: RecoveredEnd, at now: Timestamp) throws(QueueError) {
-        guard let (revision, ended, _) = try state(ofLink: end.id), revision <= end.revision,
+        guard let (revision, ended, _, _) = try state(ofLink: end.id), revision <= end.revision,
             ended == nil || ended == .expired
         else { return }
         let link = try newestLink(end.id)

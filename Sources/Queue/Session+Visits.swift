@@ -36,17 +36,22 @@ extension Session {
     /// - Returns: False when the link has another revision by now, or has ended, or another visit was
     ///   ordered; nothing is changed then.
     func apply(_ change: LinkChange, at now: Timestamp) throws(QueueError) -> Bool {
-        guard let (revision, ended, visit) = try state(ofLink: change.link.id),
+        guard let (revision, ended, visit, isGone) = try state(ofLink: change.link.id),
             revision == change.link.revision
         else { return false }
         // What a person ordered meanwhile comes first.
         if let visit, visit.isOrdered, visit != change.visit { return false }
         var subject = change.link
+        var sinks = change.sinks
         var told: (LinkEvent.Kind, LinkEnding.Reason?)?
         switch change.effect {
         case .renewed(let link, let moved):
-            // What expired may live again; what was revoked may not.
-            guard ended == nil || ended == .expired else { return false }
+            // What expired may live again; what was revoked, or whose object is gone, may not.
+            guard ended == nil || ended == .expired, !isGone else { return false }
+            // Whoever was not told of the link yet must hear of it, renewals or not.
+            for sink in try sinksToBeTold(of: link.id) where !sinks.contains(sink) {
+                sinks.append(sink)
+            }
             try renew(link, at: now)
             if let moved { try move(link.id, to: moved) }
             subject = link
@@ -66,7 +71,7 @@ extension Session {
         if case .renewed = change.effect {} else { try plan(change) }
         if let (kind, reason) = told {
             let occasion = Occasion(change.event, kind, .link(subject), now, reason: reason)
-            try notify(change.sinks, occasion)
+            try notify(sinks, occasion)
         }
         return true
     }
@@ -83,13 +88,15 @@ extension Session {
 
     func state(
         ofLink id: UniqueID
-    ) throws(QueueError) -> (revision: Int, ended: LinkEvent.Kind?, visit: LinkVisit?)? {
+    ) throws(QueueError) -> (
+        revision: Int, ended: LinkEvent.Kind?, visit: LinkVisit?, isGone: Bool
+    )? {
         let select = try statement(.selectStanding)
         select.bind(1, id)
         return try select.one { row in
             (
                 row.int(0), row.isNull(1) ? nil : LinkEvent.Kind(code: row.int(1)),
-                row.isNull(2) ? nil : LinkVisit(rawValue: row.int(2))
+                row.isNull(2) ? nil : LinkVisit(rawValue: row.int(2)), !row.isNull(3)
             )
         }
     }
@@ -106,7 +113,17 @@ extension Session {
         update.bind(3, kind.code)
         update.bind(4, isGone ? 1 : nil as Int64?)
         try update.run()
-        try supersede(.supersedeUsable, link, at: now)
+        // One that only expired is told of by its next revision: the pusher makes it.
+        try supersede(kind == .expired ? .supersedeExpiring : .supersedeUsable, link, at: now)
+    }
+
+    /// The sinks that have a link's first event, or that of a renewal, still before them.
+    private func sinksToBeTold(of id: UniqueID) throws(QueueError) -> [String] {
+        var names: [String] = []
+        let select = try statement(.selectToBeTold)
+        select.bind(1, id)
+        try select.each { row in names.append(row.text(0)) }
+        return names
     }
 
     func plan(_ change: LinkChange) throws(QueueError) {
@@ -136,11 +153,10 @@ extension Session {
     func dueLinks(
         at now: Timestamp,
         limit: Int,
-        from first: LinkVisit
+        onlyOrdered: Bool
     ) throws(QueueError) -> [DueLink] {
         var due: [DueLink] = []
-        let select = try statement(.selectDueLinks)
-        select.bind(3, first.rawValue)
+        let select = try statement(onlyOrdered ? .selectDueOrders : .selectDueLinks)
         select.bind(1, now.seconds)
         select.bind(2, limit)
         try select.each { (row) throws(QueueError) in due.append(try dueLink(from: row)) }
@@ -189,7 +205,15 @@ extension SQL {
     fileprivate static let selectDueLinks = SQL(
         """
         SELECT \(visitColumns) FROM link INDEXED BY link_visit JOIN job ON job.id = link.job
-        WHERE link.visit_at IS NOT NULL AND link.visit_at <= ?1 AND link.visit >= ?3
+        WHERE link.visit_at IS NOT NULL AND link.visit_at <= ?1
+        ORDER BY link.visit_at LIMIT ?2
+        """
+    )
+    /// Those that somebody ordered (`LinkVisit.isOrdered`), among a million that come by themselves.
+    fileprivate static let selectDueOrders = SQL(
+        """
+        SELECT \(visitColumns) FROM link INDEXED BY link_ordered JOIN job ON job.id = link.job
+        WHERE link.visit > 2 AND link.visit_at <= ?1
         ORDER BY link.visit_at LIMIT ?2
         """
     )
@@ -206,8 +230,14 @@ extension SQL {
         WHERE link.job = ?1 AND link.visit_at IS NOT NULL
         """
     )
+    fileprivate static let selectToBeTold = SQL(
+        """
+        SELECT DISTINCT sink.name FROM notice JOIN sink ON sink.id = notice.sink
+        WHERE notice.job = ?1 AND notice.state = 0 AND notice.kind IN (0, 1)
+        """
+    )
     fileprivate static let selectStanding = SQL(
-        "SELECT revision, ended, visit FROM link WHERE job = ?1 ORDER BY revision DESC LIMIT 1"
+        "SELECT revision, ended, visit, gone FROM link WHERE job = ?1 ORDER BY revision DESC LIMIT 1"
     )
     fileprivate static let retireOlder = SQL(
         """
@@ -218,9 +248,12 @@ extension SQL {
     )
     fileprivate static let pruneRevisions = SQL(
         """
-        DELETE FROM link WHERE job = ?1 AND revision < ?2 AND NOT EXISTS (
+        DELETE FROM link WHERE job = ?1 AND revision < ?2 AND revision > 1 AND NOT EXISTS (
             SELECT 1 FROM delivery
             WHERE delivery.job = ?1 AND delivery.revision = link.revision AND delivered = 0
+        ) AND NOT EXISTS (
+            SELECT 1 FROM notice
+            WHERE notice.job = ?1 AND notice.revision = link.revision AND state IN (0, 3)
         )
         """
     )

@@ -50,6 +50,11 @@ struct RevokeCommand: AsyncParsableCommand {
         guard ids.isEmpty != (path == nil && olderThan == nil) else {
             throw ValidationError("name links by id, or say --path or --older-than")
         }
+        // An unset variable of a shell must not mean every link there is.
+        if path?.isEmpty == true {
+            throw ValidationError("--path is empty; name a file, or a folder")
+        }
+        if ids.contains("") { throw ValidationError("an id is empty") }
         if !ids.isEmpty, template != nil {
             throw ValidationError("--template goes with --path and --older-than")
         }
@@ -78,7 +83,7 @@ struct RevokeCommand: AsyncParsableCommand {
             }
             query.after = report.next
         } while query.after != nil
-        if count == 0, !json { Terminal.say("No such link.") }
+        if count == 0 { throw CommandFailure.failed("there is no such link; nothing is revoked") }
         if isUndone { throw CommandFailure.failed("not every link is revoked; see above") }
     }
 

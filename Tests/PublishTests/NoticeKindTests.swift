@@ -98,7 +98,6 @@ struct NoticeKindTests {
             "the link to \(file) was revoked and works no more",
             "the link to \(file) has ended: other content took its place",
             "the link to \(file) was revoked and works no more",
-            "the link to \(file) was revoked and works no more",
             "the link to \(file) was revoked, but whoever has it can use it until "
                 + "2026-11-24 18:00 UTC",
             "the link to \(file) was revoked: the file was taken away",

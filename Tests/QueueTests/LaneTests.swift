@@ -142,7 +142,7 @@ struct LaneTests {
             try session.execute(
                 script: """
                     DROP TABLE notice; DROP INDEX link_visit; DROP INDEX link_lapsed;
-                    DROP INDEX link_troubled;
+                    DROP INDEX link_troubled; DROP INDEX link_ordered; DROP INDEX job_same_key;
                     ALTER TABLE link DROP COLUMN signer; ALTER TABLE link DROP COLUMN ended;
                     ALTER TABLE link DROP COLUMN gone; ALTER TABLE link DROP COLUMN visit;
                     ALTER TABLE link DROP COLUMN visit_at; ALTER TABLE link DROP COLUMN visit_tries;

@@ -247,4 +247,63 @@ struct OutboxTests {
         #expect(try await due().first?.subject.job?.id == job.id)
         #expect(try await queue.openGroups().isEmpty)
     }
+
+    @Test("a file that fails again is told again, to a manifest too")
+    func failedTwice() async throws {
+        let job = try await fixture.queued("a")
+        for number in 1...2 {
+            _ = try await queue.claim(9, at: start)
+            try await queue.record(.dead(.slowDown), of: job, at: start, telling: ["links"])
+            let lines = try await queue.number(try await due(to: "links"))
+            #expect(lines.map(\.sequence) == [Int64(number)])
+            #expect(lines.map(\.isDelivered) == [false])
+            try await queue.confirm(lines: lines, at: start)
+            #expect(try await queue.retry(JobFilter(id: job.id), at: start) == 1)
+        }
+    }
+
+    @Test("a link that was taken back while a manifest could not be told is told no more")
+    func takenBack() async throws {
+        let job = try await fixture.uploaded("a")
+        let new = NewLink(.sample(of: job), for: job, sinks: ["links"], notices: ["hook"])
+        try await queue.withdraw(try await queue.issue([new])[0])
+        let end = LinkChange(
+            new.link,
+            .ended(.revoked, .withdrawn, isGone: false),
+            after: nil,
+            as: UniqueID(at: start)
+        )
+        try await queue.apply([end], at: start)
+        for moment in [start, start + .seconds(80_000)] {
+            let late = NewLink(
+                .sample(of: job, issuedAt: moment),
+                for: job,
+                sinks: ["links"],
+                notices: ["hook"]
+            )
+            #expect(try await queue.issue([late], replacing: true) == [[]])
+        }
+        #expect(try await due().isEmpty)
+    }
+
+    @Test("a key is shared while another job sends a file there, or its link serves what is there")
+    func sharedKey() async throws {
+        let template = try Template.sample(key: "{name}")
+        let first = try await fixture.published("x/a", template: template)
+        #expect(try await queue.isKeyShared(by: first.id) == false)
+        let second = try await fixture.published("y/a", template: template)
+        #expect(try await queue.isKeyShared(by: first.id))
+        let end = LinkChange(
+            .sample(of: second),
+            .ended(.revoked, .deleted, isGone: true),
+            after: nil,
+            as: UniqueID(at: start)
+        )
+        try await queue.apply([end], at: start)
+        #expect(try await queue.isKeyShared(by: first.id) == false)
+        try await fixture.queued("z/a", template: template)
+        #expect(try await queue.isKeyShared(by: first.id))
+        let own = try await fixture.published("own")
+        #expect(try await queue.isKeyShared(by: own.id) == false)
+    }
 }

@@ -81,7 +81,7 @@ struct VisitTests {
             try await queue.note(open, at: late)
         }
         let story = try #require(try await queue.story(of: Array("/srv/inbox/a".utf8)).first)
-        #expect(story.links.map(\.revision) == Array((13...21).reversed()))
+        #expect(story.links.map(\.revision) == Array((13...21).reversed()) + [1])
         #expect(try await queue.links(LinkFilter(), limit: 9).map(\.link.revision) == [21])
     }
 
@@ -195,5 +195,35 @@ struct VisitTests {
         #expect(try await queue.forgetHistory(before: year, at: year).forgotten == 0)
         try await queue.apply([change(link, .deleted, after: .retention)], at: year)
         #expect(try await queue.forgetHistory(before: year, at: year).forgotten == 1)
+    }
+
+    @Test("L4: a link that expires untold stays in the outbox, for its next revision to be told")
+    func expiredUntold() async throws {
+        let job = try await fixture.uploaded("a")
+        let link = Link.sample(of: job)
+        _ = try await queue.issue([NewLink(link, for: job, sinks: [], notices: ["hook"])])
+        try await queue.apply([change(link, .ended(.expired, nil, isGone: false))], at: late)
+        #expect(try await notices().map(\.kind) == [.created, .expired])
+        let next = Link.sample(of: job, revision: 2, issuedAt: late)
+        let renewal = change(link, .renewed(next, moved: nil), after: nil)
+        #expect(try await queue.apply([renewal], at: late) == [true])
+        #expect(try await notices().map(\.kind) == [.renewed])
+    }
+
+    @Test("L4: a renewal is told to whoever was not told of the link, whatever it asked for")
+    func untoldListener() async throws {
+        let job = try await fixture.uploaded("a")
+        let link = Link.sample(of: job)
+        _ = try await queue.issue([NewLink(link, for: job, sinks: [], notices: ["hook", "cards"])])
+        let told = try await queue.dueNotices(to: "cards", at: late, limit: 9)
+        try await queue.note(told.map { NoticeResult($0.number, .delivered) }, at: late)
+        var renewal = change(
+            link,
+            .renewed(.sample(of: job, revision: 2, issuedAt: late), moved: nil)
+        )
+        renewal.sinks = []
+        #expect(try await queue.apply([renewal], at: late) == [true])
+        #expect(try await notices().map(\.kind) == [.renewed])
+        #expect(try await queue.nextNotice(to: "cards") == nil)
     }
 }
