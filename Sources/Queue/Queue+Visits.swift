@@ -7,7 +7,7 @@ extension Queue {
     /// - Parameters:
     ///   - now: The present moment.
     ///   - limit: The most to read.
-    ///   - first: Only visits of this kind and those behind it in `LinkVisit`.
+    ///   - onlyOrdered: Only visits that somebody ordered.
     /// - Returns: The links; each is due until `apply` says what came of the visit.
     /// - Throws: `QueueError`.
     public func dueLinks(

@@ -4,7 +4,7 @@ import Crypto
 import Foundation
 import Testing
 
-@Suite("A file that is written while presignd watches", .timeLimit(.minutes(2)))
+@Suite("A file that is written while presignd watches", .timeLimit(.minutes(5)))
 struct SettleTests {
     @Test("has one link under settle: auto, to all of it, however its writer pauses (W5, C5)")
     func pauses() throws {
