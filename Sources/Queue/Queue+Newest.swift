@@ -14,7 +14,8 @@ extension Queue {
 
     /// Whether another job has a job's key in the same store.
     ///
-    /// Its file is on its way there, or its link that nothing ended serves what is there. Keys that hold the job's own id are nobody else's.
+    /// Its file is on its way there, or its link that nothing ended serves what is there. Keys that
+    /// hold the job's own id are nobody else's.
     public func isKeyShared(by id: UniqueID) async throws(QueueError) -> Bool {
         try await perform { (session) throws(QueueError) in
             let select = try session.statement(.selectSharer)
