@@ -104,16 +104,12 @@ extension Desk {
             let url = try? await store.url(of: record.link, for: job, receipt)
         else { return nil }
         let event = LinkEvent(
+            record.link,
+            record.link.revision == 1 ? .created : .renewed,
+            of: job,
+            receipt,
             sequence: number,
-            kind: record.link.revision == 1 ? .created : .renewed,
-            link: record.link,
-            template: job.template.name,
-            name: job.file.name,
-            modified: job.file.stamp.modified,
-            receipt: receipt,
-            store: job.template.store,
             bucket: store.bucket,
-            key: job.key,
             url: url
         )
         return String(decoding: ManifestLine.bytes(of: event).dropLast(), as: UTF8.self)

@@ -36,7 +36,8 @@ extension Engine {
                     return Pipeline.storeIsGone(job)
                 }
                 do throws(Failure) {
-                    _ = try await renewal.deleteObject(of: job, receipt, in: store)
+                    let deletion = ObjectDeletion(queue: renewal.queue)
+                    _ = try await deletion.delete(job, receipt, from: store)
                     return nil
                 } catch {
                     return error

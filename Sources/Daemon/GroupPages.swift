@@ -122,16 +122,12 @@ struct GroupPages: Sendable {
         guard let receipt = job.receipt else { return }
         guard let store = stores[job.template.store] else { throw Pipeline.storeIsGone(job) }
         let event = LinkEvent(
+            link,
+            .created,
+            of: job,
+            receipt,
             sequence: 1,
-            kind: .created,
-            link: link,
-            template: job.template.name,
-            name: job.file.name,
-            modified: job.file.stamp.modified,
-            receipt: receipt,
-            store: job.template.store,
             bucket: store.bucket,
-            key: job.key,
             url: try await store.url(of: link, for: job, receipt),
             group: mark
         )

@@ -31,7 +31,7 @@ extension LinkEvent {
         sequence: Int64,
         bucket: String,
         url: SignedURL,
-        group: GroupMark?
+        group: GroupMark? = nil
     ) {
         self.init(
             sequence: sequence,

@@ -2,7 +2,6 @@
 
 import Jobs
 import Queue
-import Transfer
 
 /// Gives a link its next revision: signed and proven now, and told from the outbox.
 struct LinkRenewal: Sendable {
@@ -68,21 +67,6 @@ struct LinkRenewal: Sendable {
         } catch {
             return .failed(error)
         }
-    }
-
-    /// Deletes the object of a link, unless another job's link serves it, or its file is on its way
-    /// to the same key.
-    func deleteObject(
-        of job: Job,
-        _ receipt: Receipt,
-        in store: Store
-    ) async throws(Failure) -> Removal {
-        do throws(QueueError) {
-            if try await queue.isKeyShared(by: job.id) { return .replaced }
-        } catch {
-            throw Failure(.retry, code: "queue", message: "\(error)")
-        }
-        return try await store.delete(job, receipt)
     }
 
     /// Whether a link has another URL now than it had, because its key was replaced.

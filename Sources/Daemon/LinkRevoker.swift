@@ -10,6 +10,7 @@ import Transfer
 /// Each step can be done twice, so a crash between any two of them only has the visit made again.
 struct LinkRevoker: Sendable {
     let renewal: LinkRenewal
+    private var deletion: ObjectDeletion { ObjectDeletion(queue: renewal.queue) }
 
     /// What a visit came to.
     struct Outcome: Sendable {
@@ -65,7 +66,7 @@ struct LinkRevoker: Sendable {
         _ receipt: Receipt,
         at now: Timestamp
     ) async throws(Failure) -> Outcome {
-        let removal = try await renewal.deleteObject(of: due.job, receipt, in: store)
+        let removal = try await deletion.delete(due.job, receipt, from: store)
         let effect: LinkChange.Effect =
             if due.ended.map({ $0 != .expired }) ?? false {
                 .deleted
@@ -99,7 +100,7 @@ struct LinkRevoker: Sendable {
         )
         let removal: Removal
         do {
-            removal = try await renewal.deleteObject(of: due.job, receipt, in: store)
+            removal = try await deletion.delete(due.job, receipt, from: store)
         } catch {
             // The order stands until the old object is gone.
             throw error.advice == .giveUp

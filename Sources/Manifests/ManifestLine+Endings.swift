@@ -6,13 +6,7 @@ import Jobs
 extension ManifestLine {
     /// Appends the line of a link that has ended.
     static func append(_ event: LinkEnding, to line: inout [UInt8]) {
-        line.append(text: "{\"seq\":")
-        line.appendDecimal(Int(event.sequence))
-        line.appendField("event", event.kind.rawValue)
-        line.append(text: ",\"id\":\"")
-        event.link.id.append(to: &line)
-        line.append(text: "\",\"rev\":")
-        line.appendDecimal(event.link.revision)
+        line.appendHead(event.sequence, event.kind, event.link.id, event.link.revision)
         line.appendField("template", event.template)
         line.appendName("path", event.name.bytes)
         line.append(text: ",\"size\":")
@@ -28,12 +22,7 @@ extension ManifestLine {
 
     /// Appends the line of a file that needs a person.
     static func append(_ event: UploadFailure, to line: inout [UInt8]) {
-        line.append(text: "{\"seq\":")
-        line.appendDecimal(Int(event.sequence))
-        line.appendField("event", LinkEvent.Kind.failed.rawValue)
-        line.append(text: ",\"id\":\"")
-        event.id.append(to: &line)
-        line.append(UInt8(ascii: "\""))
+        line.appendHead(event.sequence, .failed, event.id)
         line.appendField("template", event.template)
         line.appendName("path", event.name.bytes)
         line.append(text: ",\"size\":")

@@ -15,13 +15,7 @@ public enum ManifestLine: Sendable {
     /// A `path` or `key` that is no good text (`NameText`) stands as its `%XX` text, and its bytes
     /// follow in base64 as `path_b64` or `key_b64`; these two keys are there only then.
     public static func append(_ event: LinkEvent, to line: inout [UInt8]) {
-        line.append(text: "{\"seq\":")
-        line.appendDecimal(Int(event.sequence))
-        line.appendField("event", event.kind.rawValue)
-        line.append(text: ",\"id\":\"")
-        event.link.id.append(to: &line)
-        line.append(text: "\",\"rev\":")
-        line.appendDecimal(event.link.revision)
+        line.appendHead(event.sequence, event.kind, event.link.id, event.link.revision)
         line.appendField("template", event.template)
         line.appendName("path", event.name.bytes)
         appendContent(of: event, to: &line)
@@ -46,13 +40,7 @@ public enum ManifestLine: Sendable {
 
     /// Appends the line of a group, which comes after those of its links.
     static func append(_ event: GroupEvent, to line: inout [UInt8]) {
-        line.append(text: "{\"seq\":")
-        line.appendDecimal(Int(event.sequence))
-        line.appendField("event", LinkEvent.Kind.groupPublished.rawValue)
-        line.append(text: ",\"id\":\"")
-        event.mark.id.append(to: &line)
-        line.append(text: "\",\"rev\":")
-        line.appendDecimal(event.mark.revision)
+        line.appendHead(event.sequence, .groupPublished, event.mark.id, event.mark.revision)
         line.appendField("template", event.template)
         line.appendName("path", event.mark.name.bytes)
         line.append(text: ",\"members\":")
@@ -155,6 +143,24 @@ public enum ManifestLine: Sendable {
 }
 
 extension [UInt8] {
+    /// Appends what every line of an event begins with; a failure has no revision.
+    mutating func appendHead(
+        _ sequence: Int64,
+        _ kind: LinkEvent.Kind,
+        _ id: UniqueID,
+        _ revision: Int? = nil
+    ) {
+        append(text: "{\"seq\":")
+        appendDecimal(Int(sequence))
+        appendField("event", kind.rawValue)
+        append(text: ",\"id\":\"")
+        id.append(to: &self)
+        append(UInt8(ascii: "\""))
+        guard let revision else { return }
+        append(text: ",\"rev\":")
+        appendDecimal(revision)
+    }
+
     /// Appends `,"name":"value"`.
     mutating func appendField(_ name: StaticString, _ value: String) {
         appendName(of: name)

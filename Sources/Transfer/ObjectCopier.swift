@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import HTTP
 public import Jobs
 public import Objects
 
@@ -132,20 +131,13 @@ public struct ObjectCopier: Sendable {
         of job: Job,
         _ signer: @escaping Signer
     ) async throws(Failure) -> StoreReply {
-        do {
-            return try await channel.send(
-                request,
-                .none,
-                signer,
-                subject: "\(job.key) was not copied",
-                isTagged: false,
-                answerTimeout: Self.answerTimeout,
-                for: .copy
-            )
-        } catch let failure as Failure {
-            throw failure
-        } catch {
-            throw Failure(.retry, code: "cancelled", message: "\(error)")
-        }
+        try await channel.ask(
+            request,
+            signer,
+            subject: "\(job.key) was not copied",
+            isTagged: false,
+            answerTimeout: Self.answerTimeout,
+            for: .copy
+        )
     }
 }

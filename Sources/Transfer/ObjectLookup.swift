@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import HTTP
 public import Jobs
 public import Objects
 
@@ -23,19 +22,11 @@ public struct ObjectLookup: Sendable {
         _ receipt: Receipt,
         signer: @escaping Signer
     ) async throws(Failure) -> Bool {
-        let reply: StoreReply
-        do {
-            reply = try await channel.send(
-                channel.place.dialect.head(job.key),
-                .none,
-                signer,
-                subject: "\(job.key) was not looked at"
-            )
-        } catch let failure as Failure {
-            throw failure
-        } catch {
-            throw Failure(.retry, code: "cancelled", message: "\(error)")
-        }
+        let reply = try await channel.ask(
+            channel.place.dialect.head(job.key),
+            signer,
+            subject: "\(job.key) was not looked at"
+        )
         switch reply.meaning {
         case .done(let object): return job.owns(object) || object.etag == receipt.etag
         case .missing: return false

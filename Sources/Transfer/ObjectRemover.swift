@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import HTTP
 public import Jobs
 public import Objects
 
@@ -60,19 +59,12 @@ public struct ObjectRemover: Sendable {
         of job: Job,
         _ signer: @escaping Signer
     ) async throws(Failure) -> StoreReply {
-        do {
-            return try await channel.send(
-                request,
-                .none,
-                signer,
-                subject: "\(job.key) was not removed",
-                for: .removal
-            )
-        } catch let failure as Failure {
-            throw failure
-        } catch {
-            throw Failure(.retry, code: "cancelled", message: "\(error)")
-        }
+        try await channel.ask(
+            request,
+            signer,
+            subject: "\(job.key) was not removed",
+            for: .removal
+        )
     }
 
     private func undecided(_ job: Job, _ reply: StoreReply) -> Failure {

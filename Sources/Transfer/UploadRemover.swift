@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import HTTP
 public import Jobs
 public import Objects
 
@@ -66,19 +65,12 @@ public struct UploadRemover: Sendable {
         _ key: ObjectKey,
         _ signer: @escaping Signer
     ) async throws(Failure) -> StoreReply {
-        do {
-            return try await channel.send(
-                request,
-                .none,
-                signer,
-                subject: "an unfinished upload of \(key) was not removed",
-                longestAnswer: 4 << 20
-            )
-        } catch let failure as Failure {
-            throw failure
-        } catch {
-            throw Failure(.retry, code: "cancelled", message: "\(error)")
-        }
+        try await channel.ask(
+            request,
+            signer,
+            subject: "an unfinished upload of \(key) was not removed",
+            longestAnswer: 4 << 20
+        )
     }
 
     private static func stillThere(_ key: ObjectKey, _ place: StorePlace) -> Failure {
