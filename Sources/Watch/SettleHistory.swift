@@ -6,7 +6,8 @@ import Jobs
 ///
 /// They had not been whole, and others like them may need as long. Pure, and of bounded size.
 /// A file counts for itself each time, and once for its suffix, so that one that is rewritten for
-/// ever does not slow its neighbours. An hour without a new reason takes one doubling back.
+/// ever does not slow its neighbours; many that change together, as by `touch *`, are one lesson for
+/// their suffix. An hour without a new reason takes one doubling back.
 struct SettleHistory: Sendable {
     /// A change later than this is another version and says nothing of the one before.
     static let window = Span.seconds(600)
@@ -62,7 +63,8 @@ struct SettleHistory: Sendable {
 
     /// Takes up the first look at a file that came to notice.
     ///
-    /// - Returns: Whether it shows, for the first time, that this file had settled too early.
+    /// - Returns: Whether files with its suffix wait for longer now, since this one had settled too
+    ///   early.
     mutating func haveSeen(
         _ place: SettleTable.Place,
         _ stamp: FileStamp,
@@ -76,8 +78,10 @@ struct SettleHistory: Sendable {
         guard now - before.at <= Self.window else { return false }
         let isFirst = level(.file(place), at: now) == 0
         raise(.file(place), at: now)
-        if isFirst { raise(.suffix(Self.suffix(of: place.name)), at: now) }
-        return isFirst
+        let suffix = Kind.suffix(Self.suffix(of: place.name))
+        guard isFirst, isNewLesson(suffix, at: now) else { return false }
+        raise(suffix, at: now)
+        return true
     }
 
     /// How often the wait of a file is doubled.
@@ -91,6 +95,14 @@ struct SettleHistory: Sendable {
 
     private func level(_ kind: Kind, at now: Timestamp) -> Int {
         levels[kind]?.left(at: now) ?? 0
+    }
+
+    /// Whether the latest doubling had the time to prove too short: what changed in the wait before
+    /// it says nothing of it.
+    private func isNewLesson(_ kind: Kind, at now: Timestamp) -> Bool {
+        guard let level = levels[kind] else { return true }
+        let wait = SettleRule.quick.nanoseconds << Int64(level.doublings)
+        return (now - level.at).nanoseconds >= min(wait, Self.window.nanoseconds)
     }
 
     private mutating func raise(_ kind: Kind, at now: Timestamp) {

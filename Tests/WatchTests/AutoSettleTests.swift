@@ -148,6 +148,28 @@ struct AutoSettleTests {
         #expect(bench.run(until: moment + 60) == [moment + 2])
     }
 
+    @Test("takes what happens to many files at once, such as touch *, as one lesson for their kind")
+    func together() {
+        var history = SettleHistory()
+        var now = Timestamp(seconds: 1_000)
+        let other = SettleTable.Place(folder: 0, name: Array("other".utf8))
+        for round in 1...2 {
+            var lessons = 0
+            for number in 0..<100 {
+                let name = Array("\(round)-\(number)".utf8)
+                let place = SettleTable.Place(folder: 0, name: name)
+                var stamp = Bench().stamp
+                stamp.inode = UInt64(number)
+                history.haveSettled(place, stamp, at: now)
+                stamp.modified = now + .seconds(1)
+                if history.haveSeen(place, stamp, at: now + .seconds(1)) { lessons += 1 }
+            }
+            #expect(lessons == 1)
+            #expect(history.doublings(of: other, at: now) == round)
+            now = now + .seconds(60)
+        }
+    }
+
     @Test("forgets a doubling after an hour without a new reason")
     func forgets() {
         var history = SettleHistory()
