@@ -25,6 +25,8 @@ struct SettleHistory: Sendable {
     private enum Kind: Hashable {
         case file(SettleTable.Place)
         case suffix([UInt8])
+
+        var isSuffix: Bool { if case .suffix = self { true } else { false } }
     }
 
     private struct Level {
@@ -108,14 +110,21 @@ struct SettleHistory: Sendable {
     private mutating func raise(_ kind: Kind, at now: Timestamp) {
         if levels[kind] == nil, levels.count >= Self.mostLevels {
             levels = levels.filter { $0.value.left(at: now) > 0 }
-            if levels.count >= Self.mostLevels,
-                let eldest = levels.min(by: { $0.value.at < $1.value.at })
-            {
-                levels[eldest.key] = nil
+            if levels.count >= Self.mostLevels, let key = Self.leastNeeded(levels) {
+                levels[key] = nil
             }
         }
         // Ten double 2 s beyond the longest wait.
         levels[kind] = Level(doublings: min(level(kind, at: now) + 1, 10), at: now)
+    }
+
+    /// What is forgotten first: a file before a suffix, which many files need, and the eldest of these.
+    private static func leastNeeded(_ levels: [Kind: Level]) -> Kind? {
+        levels.min { first, second in
+            (first.key.isSuffix ? 1 : 0, first.value.at) < (
+                second.key.isSuffix ? 1 : 0, second.value.at
+            )
+        }?.key
     }
 
     /// What follows the last dot, in lower case; empty when there is none.

@@ -155,14 +155,15 @@ struct AutoSettleTests {
         let other = SettleTable.Place(folder: 0, name: Array("other".utf8))
         for round in 1...2 {
             var lessons = 0
-            for number in 0..<100 {
+            for number in 0..<1_000 {
                 let name = Array("\(round)-\(number)".utf8)
                 let place = SettleTable.Place(folder: 0, name: name)
                 var stamp = Bench().stamp
                 stamp.inode = UInt64(number)
                 history.haveSettled(place, stamp, at: now)
-                stamp.modified = now + .seconds(1)
-                if history.haveSeen(place, stamp, at: now + .seconds(1)) { lessons += 1 }
+                let moment = now + .milliseconds(500 + Int64(number))
+                stamp.modified = moment
+                if history.haveSeen(place, stamp, at: moment) { lessons += 1 }
             }
             #expect(lessons == 1)
             #expect(history.doublings(of: other, at: now) == round)
