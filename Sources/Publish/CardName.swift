@@ -21,8 +21,18 @@ struct CardName: Hashable {
         guard let last = parts.last,
             parts.allSatisfy({ !$0.contains(0) && $0 != [0x2e] && $0 != [0x2e, 0x2e] })
         else { return nil }
-        folders = parts.dropLast().map { Self.fitting($0, ending: "") }
+        folders = parts.dropLast().map { Self.fitting(Self.folder($0), ending: "") }
         self.last = last
+    }
+
+    /// A folder's name, which must not be that of a card: beside the folder `a.html` the file `a` may
+    /// lie. So such a folder gets a `~`, and one that has it already another.
+    private static func folder(_ name: [UInt8]) -> [UInt8] {
+        let stem = name[...(name.lastIndex { $0 != UInt8(ascii: "~") } ?? -1)]
+        let isCard = [".html", ".FAILED.txt"].contains { ending in
+            stem.suffix(ending.utf8.count).elementsEqual(ending.utf8)
+        }
+        return isCard ? name + [UInt8(ascii: "~")] : name
     }
 
     /// The page's name.

@@ -47,6 +47,7 @@ struct Draft {
     func check(_ findings: Findings) {
         NameChecks(draft: self, findings: findings).run()
         FolderChecks(draft: self, findings: findings).run()
+        CardChecks(draft: self, findings: findings).run()
         OverwriteChecks(draft: self).run()
         RetentionChecks(draft: self).run()
         ObjectChecks(draft: self, findings: findings).run()

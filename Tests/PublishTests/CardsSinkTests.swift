@@ -74,6 +74,22 @@ struct CardsSinkTests {
         #expect(text("new/x.html") == nil)
     }
 
+    @Test("have room beside each other where a folder has the name of another file's card")
+    func folders() async throws {
+        let sink = try sink()
+        let paths = ["z", "z.html/a", "z.html~/a", "z.FAILED.txt/a", "z.FAILED.txt/a.html/b"]
+        for path in paths {
+            #expect(try await sink.push(line("link.created", path: path), at: now) == .delivered)
+        }
+        for path in ["z", "z.html"] {
+            #expect(try await sink.push(line("upload.failed", path: path), at: now) == .delivered)
+        }
+        for (card, name) in [
+            ("z.html", "z"), ("z.html~/a.html", "a"), ("z.html~~/a.html", "a"),
+            ("z.FAILED.txt~/a.html", "a"), ("z.FAILED.txt~/a.html~/b.html", "b"),
+        ] { #expect(text(card)?.contains("<h1>\(name)</h1>") == true, "\(card)") }
+    }
+
     @Test("are of the latest link, in whatever order events come")
     func order() async throws {
         let sink = try sink()

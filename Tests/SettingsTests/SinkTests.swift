@@ -134,6 +134,8 @@ struct SinkTests {
             ("{ kind: cards }", "x.folder: is missing"),
             ("{ kind: cards, folder: ./inbox/cards }", "would be uploaded"),
             ("{ kind: cards, folder: . }", "which presignd writes to itself"),
+            ("{ kind: cards, folder: ./objects/cards }", "the objects folder of the store"),
+            ("{ kind: cards, folder: ./state }", "the state folder"),
             ("{ kind: webhook, url_file: ./inbox/u }", "would be uploaded"),
             ("{ kind: stdout, path: a }", "x.path: is not a known key"),
         ]
@@ -149,6 +151,19 @@ struct SinkTests {
         let cards =
             "{ kind: cards, folder: /srv/cards }\n  y: { kind: cards, folder: /srv/./cards }"
         #expect(try problem(cards).contains("y.folder: is the folder of the sink \"x\" too"))
+    }
+
+    @Test("of cards is warned of when files of two folders may share a card")
+    func sharedCards() throws {
+        let config = ConfigFolder.config + "  x: { kind: cards, folder: /srv/cards }\n"
+        let template = ConfigFolder.template.replacing("[links]", with: "[links, x]")
+        let other = template.replacing("./inbox", with: "./other")
+        for (second, count) in [(other, 1), (template, 0), (other.replacing(", x", with: ""), 0)] {
+            let folder = try ConfigFolder(config, ["a.yaml": template, "b.yaml": second])
+            try folder.makeFolder("other")
+            let warnings = try folder.load().warnings
+            #expect(warnings.filter { "\($0)".contains("share a card") }.count == count)
+        }
     }
 
     @Test("that is a webhook without a key is warned of, unless its text is one's own")
