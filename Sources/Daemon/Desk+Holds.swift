@@ -25,16 +25,24 @@ extension Desk {
         }
     }
 
-    /// That files are held, if there are any.
+    /// That files are held, or may not be read, if there are any.
     func heldProblems() async throws -> [String] {
-        let count = try await engine.queue.countWaiting(
-            withProblem: Job.holdCodes,
-            at: WallClock.now()
-        )
-        guard count > 0 else { return [] }
-        return [
-            "\(count) file\(count == 1 ? " is" : "s are") held by a rule: `presignd jobs --state "
-                + "waiting` says why"
-        ]
+        let now = WallClock.now()
+        var problems: [String] = []
+        let held = try await engine.queue.countWaiting(withProblem: Job.holdCodes, at: now)
+        if held > 0 {
+            problems.append(
+                "\(held) file\(held == 1 ? " is" : "s are") held by a rule: `presignd jobs --state "
+                    + "waiting` says why"
+            )
+        }
+        let closed = try await engine.queue.countWaiting(withProblem: ["unreadable"], at: now)
+        if closed > 0 {
+            problems.append(
+                "\(closed) file\(closed == 1 ? "" : "s") may not be read by presignd: `presignd jobs "
+                    + "--where code=unreadable` says which, and how to let it"
+            )
+        }
+        return problems
     }
 }

@@ -22,6 +22,8 @@ struct Desk: Operations {
         for template in engine.configuration.templates {
             notes += await engine.watcher.notes(template: template.name)
             notes += await keyNote(template).map { [$0] } ?? []
+            folders +=
+                await engine.watcher.closedFolders(template: template.name).map { [$0] } ?? []
             var reason = await engine.watcher.absence(template: template.name)
             if unsafe access(template.watch, R_OK | X_OK) != 0 { reason = SystemText.text(errno) }
             guard let reason else { continue }
@@ -46,6 +48,7 @@ struct Desk: Operations {
 
     func jobs(_ query: JobQuery) async throws -> [JobReport] {
         try Self.requirePositive(query.limit)
+        if let name = query.template { try await requireTemplate(name) }
         var states: [JobState] = [.running, .waiting, .dead]
         if let name = query.state {
             guard let state = JobState(rawValue: name) else {

@@ -77,18 +77,45 @@ extension Service {
                     + "name a file of certificates in PEM that presignd can read"
             )
         }
-        // The nearest folder that is there decides whether the missing ones can be made.
-        var nearest = configuration.state
-        while unsafe access(nearest, F_OK) != 0, let slash = nearest.lastIndex(of: "/") {
-            nearest = slash == nearest.startIndex ? "/" : String(nearest[..<slash])
-        }
-        if unsafe access(nearest, W_OK | X_OK) != 0 {
+        if let reason = Self.unwritable(configuration.state) {
             problems.append(
-                "state folder \(configuration.state): \(nearest): \(SystemText.text(errno)); "
+                "state folder \(configuration.state): \(reason); "
                     + "mend its owner and mode, or set another `state:` folder"
             )
         }
+        for sink in configuration.sinks.values.sorted(by: { $0.name < $1.name }) {
+            let path: String
+            switch sink.kind {
+            case .manifest(let file): path = file
+            case .cards(let folder): path = folder
+            case .webhook, .command, .standardOutput: continue
+            }
+            guard let reason = Self.unwritable(path) else { continue }
+            problems.append(
+                "sink \(sink.name): \(path): \(reason); mend its owner and mode, or set another path"
+            )
+        }
         return problems
+    }
+
+    /// Why this user can neither write something nor make it: where it is missing, the nearest folder
+    /// above it that is there decides.
+    private static func unwritable(_ path: String) -> String? {
+        var nearest = path
+        while unsafe access(nearest, F_OK) != 0, let slash = nearest.lastIndex(of: "/") {
+            nearest = slash == nearest.startIndex ? "/" : String(nearest[..<slash])
+            // A file in the place of a folder.
+            guard unsafe access(nearest, F_OK) != 0 || access(nearest + "/", F_OK) == 0 else {
+                return "\(nearest): \(SystemText.text(errno))"
+            }
+            if nearest == "/" { break }
+        }
+        var status = stat()
+        guard unsafe stat(nearest, &status) == 0 else {
+            return "\(nearest): \(SystemText.text(errno))"
+        }
+        let wanted = status.st_mode & S_IFMT == S_IFDIR ? W_OK | X_OK : W_OK
+        return unsafe access(nearest, wanted) == 0 ? nil : "\(nearest): \(SystemText.text(errno))"
     }
 
     private struct Side {

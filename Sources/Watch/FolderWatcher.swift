@@ -100,6 +100,11 @@ public final class FolderWatcher: Sendable {
         await ask(otherwise: []) { loop in loop.root(of: template)?.notes ?? [] }
     }
 
+    /// Says which folders beneath a template's folder cannot be read, in a sentence, if there are any.
+    public func closedFolders(template: String) async -> String? {
+        await ask(otherwise: nil) { loop in loop.root(of: template)?.closedFolders() }
+    }
+
     private func ask<Answer: Sendable>(
         otherwise: Answer,
         _ question: @escaping @Sendable (WatchLoop) -> Answer

@@ -24,6 +24,7 @@ extension RootWatch {
                 if let known { drop(known) }
                 return nil
             }
+            if let around = folders.name(of: parent) { noteClosed(around.appending(name)) }
             if foundBy != .rescan { warnUnreadable(shown(name, in: parent), error, time) }
             let id = known ?? folders.add(name, in: parent, seen: scan.listings)
             folders.markSeen(id, in: scan.listings)

@@ -91,6 +91,7 @@ extension RootWatch {
 
     private func unreadable(_ order: Scan.Order, _ error: SystemError, _ time: Time) {
         folders.setWatch(nil, of: order.folder)
+        if let name = folders.name(of: order.folder) { noteClosed(name) }
         guard order.foundBy != .rescan else { return }
         warnUnreadable(
             shown(folders.name(of: order.folder) ?? FileName(bytes: [])),

@@ -45,6 +45,8 @@ final class RootWatch {
 
     var pace: Pace
     var warnings = WarningLimit()
+    /// Folders that could not be read when they were looked at last.
+    var closed: Set<FileName> = []
     private var reports: [Report] = []
     var settled: [Settled] = []
     /// Names that may have been taken away, since they were told last.

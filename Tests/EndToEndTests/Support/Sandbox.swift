@@ -11,17 +11,26 @@ final class Sandbox: Sendable {
     /// The folder of inbox/, state/, links/ and objects/, as the test sees it.
     let ground: URL
     private let space: MountSpace?
+    /// What runs presignd with fewer rights.
+    private let confine: [String]
+    /// Root without the right to read whatever it likes.
+    private static let anybody = [
+        "/usr/bin/setpriv", "--bounding-set=-dac_override,-dac_read_search", "--",
+    ]
 
     /// Makes the folder; `store` is the YAML of a store named `media` beside the embedded `local`,
     /// `more` are variables that depend on the folder.
     ///
-    /// What runs, runs in `space`, where `place` is the folder of all but the configuration.
+    /// What runs is held back by modes of files `asAnybody`, even if root runs the tests.
+    ///
+    /// It runs in `space`, where `place` is the folder of all but the configuration.
     init(
         store: String? = nil,
         template: String = "",
         settle: String = "100ms",
         link: String = "{ expires_in: 1h }",
         environment: [String: String] = [:],
+        asAnybody: Bool = false,
         in space: MountSpace? = nil,
         at place: String = ".",
         more: (URL) -> [String: String] = { _ in [:] }
@@ -29,6 +38,7 @@ final class Sandbox: Sendable {
         folder = URL(filePath: "/tmp/presignd-e2e-\(UUID().uuidString.prefix(8))")
         port = try Self.freePort()
         self.space = space
+        confine = asAnybody && geteuid() == 0 ? Self.anybody : []
         ground = place == "." ? folder : space?.seen(place) ?? URL(filePath: place)
         // No test asks the metadata of the machine it runs on.
         let variables = [
@@ -114,7 +124,7 @@ final class Sandbox: Sendable {
     private func words(for arguments: [String]) -> [String] {
         // What enters a space begins at its root.
         let enter = space.map { $0.enter + ["/usr/bin/env", "-C", folder.path] } ?? []
-        return enter + [Program.presignd] + arguments
+        return confine + enter + [Program.presignd] + arguments
     }
 
     /// Runs another command on the same configuration.
