@@ -11,6 +11,7 @@ extension Desk {
 
     func links(_ query: LinkQuery) async throws -> [LinkReport] {
         try Self.requirePositive(query.limit)
+        if let name = query.template { try await requireTemplate(name) }
         let choice = try choice(query)
         var seen: Set<[UInt8]> = []
         var reports: [LinkReport] = []
@@ -37,6 +38,7 @@ extension Desk {
 
     func linkPage(_ query: LinkPageQuery) async throws -> LinkPage {
         try Self.requirePositive(query.links.limit)
+        if let name = query.links.template { try await requireTemplate(name) }
         let choice = try choice(query.links)
         let limit = min(query.links.limit, 10_000)
         var page = LinkPage(

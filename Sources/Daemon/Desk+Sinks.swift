@@ -8,8 +8,12 @@ import Queue
 extension Desk {
     func sinks() async throws -> [SinkReport] {
         let standings = try await engine.queue.outboxes()
+        var pauses: [String: Timestamp] = [:]
+        for (name, loop) in engine.pusher.loops { pauses[name] = await loop.health.notBefore }
         return engine.configuration.sinks.values.sorted { $0.name < $1.name }.map { sink in
             let standing = standings.first { $0.sink == sink.name }
+            // In an outage what is due waits for the endpoint.
+            let next = standing?.nextDue.map { max($0, pauses[sink.name] ?? $0) }
             let problem = standing?.off?.why ?? standing?.problem
             let state = standing?.off != nil ? "off" : problem != nil ? "failing" : "ok"
             return SinkReport(
@@ -18,7 +22,7 @@ extension Desk {
                 state: state,
                 waiting: standing?.open ?? 0,
                 oldest: standing?.oldest?.rfc3339,
-                nextTry: state == "off" ? nil : standing?.nextDue?.rfc3339,
+                nextTry: state == "off" ? nil : next?.rfc3339,
                 givenUp: standing?.givenUp ?? 0,
                 problem: problem?.description
             )
@@ -26,7 +30,12 @@ extension Desk {
     }
 
     func replay(_ query: ReplayQuery) async throws -> ReplayReport {
-        _ = try sink(query.name)
+        guard Self.canBeToldAgain(try sink(query.name)) else {
+            throw OperationError(
+                "sink \(query.name) is a manifest, which has each line once and for good; "
+                    + "`presignd links --format jsonl` makes a new one"
+            )
+        }
         var count = 0
         var last: Int64? = 0
         while let number = last {
@@ -41,6 +50,10 @@ extension Desk {
         }
         engine.pusher.wake()
         return ReplayReport(count: count)
+    }
+
+    private static func canBeToldAgain(_ sink: SinkSettings) -> Bool {
+        if case .manifest = sink.kind { false } else { true }
     }
 
     func enableSink(_ query: SinkQuery) async throws -> SinkReport {

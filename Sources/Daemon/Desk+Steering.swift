@@ -10,7 +10,7 @@ extension Desk {
         var sentences: [String] = []
         for (target, name) in try targets(query.names) {
             guard try await engine.queue.pause(target, at: WallClock.now()) else {
-                throw OperationError("job \(name) is not waiting or running")
+                throw OperationError("\(name) is not waiting or running")
             }
             sentences.append("\(name) is paused; what is under way goes on to its end.")
         }
@@ -144,7 +144,7 @@ extension Desk {
     }
 
     /// Refuses a template that neither is nor was.
-    private func requireTemplate(_ name: String) async throws {
+    func requireTemplate(_ name: String) async throws {
         guard try await engine.queue.jobs(JobFilter(template: name), limit: 1).isEmpty else {
             return
         }

@@ -14,8 +14,10 @@ struct LineFile: ~Copyable {
 
     /// Opens the file; nothing when it cannot, and then errno says why.
     init?(_ path: String) {
-        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
+        let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        // Before the file is whole: closing what is not open would set errno anew.
+        guard opened >= 0 else { return nil }
+        descriptor = opened
     }
 
     deinit { close(descriptor) }

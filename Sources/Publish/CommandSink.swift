@@ -83,7 +83,7 @@ public struct CommandSink: PushSink {
         case .cancelled:
             problem = "was ended because presignd stops"
         }
-        let more = "\(problem); what it printed is in the log; the event is told again later"
+        let more = "\(problem); what it printed is in the log"
         return .retry(failure("command-failed", more), after: nil)
     }
 

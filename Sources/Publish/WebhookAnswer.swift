@@ -92,10 +92,7 @@ struct WebhookAnswer {
         _ advice: Advice = .retry
     ) -> PushOutcome {
         let after = response.headers["retry-after"].flatMap { Self.wait($0, now) }
-        return .retry(
-            failure(advice, "webhook-status", "\(text); it is told again later"),
-            after: after
-        )
+        return .retry(failure(advice, "webhook-status", text), after: after)
     }
 
     private func failure(_ advice: Advice, _ code: String, _ text: String) -> Failure {

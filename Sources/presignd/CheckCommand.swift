@@ -33,8 +33,12 @@ struct CheckCommand: AsyncParsableCommand {
     )
     var explain: String?
 
+    func validate() throws {
+        if explain?.isEmpty == true { throw ValidationError("--explain is empty; name a file") }
+    }
+
     func run() async throws {
-        let configuration = try common.load()
+        let configuration = try common.load(warning: true)
         if let explain {
             let service = Service(configuration, common.surroundings)
             for line in service.explain(AbsolutePath.bytes(of: explain)) { Terminal.say(line) }

@@ -24,12 +24,14 @@ struct CommonOptions: ParsableArguments {
     @Option(help: "How log entries are written to standard error: text, json or journal.")
     var logFormat: LineLogHandler.Format?
 
-    /// The configuration, checked; its warnings are logged.
-    func load() throws -> Configuration {
+    /// The configuration, checked.
+    ///
+    /// - Parameter warning: Whether its warnings are logged: where a person or the journal looks for
+    ///   them, and not with each command beside a daemon that has said them.
+    func load(warning: Bool = false) throws -> Configuration {
         do {
             let loaded = try SettingsReader.load(config: try configPath())
-            let logger = logger
-            for warning in loaded.warnings { logger.warning("\(warning)") }
+            if warning { for text in loaded.warnings { logger.warning("\(text)") } }
             return loaded.configuration
         } catch {
             throw CommandFailure.configuration("\(error)")

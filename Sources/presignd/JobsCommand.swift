@@ -32,6 +32,10 @@ struct JobsCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object per line.")
     var json = false
 
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit must be 1 or more, not \(limit)") }
+    }
+
     func run() async throws {
         let since = try since.map { text in
             guard let span = QuantityText.lengthOfTime(text) else {
@@ -46,15 +50,19 @@ struct JobsCommand: AsyncParsableCommand {
             store: only.store,
             path: only.path,
             since: since,
-            limit: limit
+            // One more, to know whether that is all.
+            limit: limit < .max ? limit + 1 : limit
         )
         let (jobs, problems) = try await common.withOperations { operations in
             let jobs = try await operations.jobs(query)
             // Nothing to show, and something wrong: then that is why.
             return (jobs, jobs.isEmpty ? try await operations.status().problems : [])
         }
-        for job in jobs {
+        for job in jobs.prefix(limit) {
             Terminal.say(json ? try JSONText.line(job) : Self.text(job))
+        }
+        if jobs.count > limit {
+            Terminal.complain("there are more: --limit N shows more, `presignd status` counts all")
         }
         if jobs.isEmpty && !json {
             Terminal.say(state == nil ? "Nothing is on its way." : "There is no such job.")

@@ -24,6 +24,8 @@ struct LinksCommand: AsyncParsableCommand {
             """
     )
 
+    private static let usualLimit = 100
+
     @OptionGroup var common: CommonOptions
 
     @Option(help: "Print just the URL of the newest link of the file with this name or path.")
@@ -104,7 +106,7 @@ struct LinksCommand: AsyncParsableCommand {
         var query = LinkQuery(
             name: url.map { AbsolutePath.nameOrExisting($0).base64 },
             template: template,
-            limit: url == nil ? limit ?? 100 : 1
+            limit: url == nil ? limit ?? Self.usualLimit : 1
         )
         query.state = state?.rawValue
         query.expiringIn = try expiringIn.map { try Self.seconds($0, "--expiring-in") }
@@ -112,14 +114,20 @@ struct LinksCommand: AsyncParsableCommand {
         if let format {
             return try await LinkExport(format: format, query: query, limit: limit).run(common)
         }
+        let shown = query.limit
+        // One more, to know whether that is all.
+        if url == nil, shown < .max { query.limit += 1 }
         let links = try await common.withOperations { [query] in try await $0.links(query) }
         if let url {
             try printNewest(links.first, of: url)
             return
         }
-        for link in links {
+        for link in links.prefix(shown) {
             Terminal.say(json ? try JSONText.line(link) : Self.text(link))
             if let url = link.url, link.isUsable { try draw(url) }
+        }
+        if links.count > shown {
+            Terminal.complain("there are more: --limit N shows more, --format jsonl all that work")
         }
         if links.isEmpty && !json {
             let isWhole = template == nil && state == nil && expiringIn == nil && match == nil

@@ -73,8 +73,16 @@ struct RevokeCommand: AsyncParsableCommand {
         var count = 0
         var isUndone = false
         repeat {
-            let report = try await common.withOperations(working: true) { [query] in
-                try await $0.revoke(query)
+            let report: RevokeReport
+            do {
+                report = try await common.withOperations(working: true) { [query] in
+                    try await $0.revoke(query)
+                }
+            } catch let failure as CommandFailure where count > 0 {
+                throw failure.adding(
+                    "the \(count) link\(count == 1 ? "" : "s") above \(count == 1 ? "is" : "are") "
+                        + "ordered for good, and perhaps 200 more; run the command again for the rest"
+                )
             }
             for link in report.links {
                 count += 1

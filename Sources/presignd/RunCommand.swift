@@ -82,7 +82,7 @@ struct RunCommand: AsyncParsableCommand {
         let bandwidth: BandwidthLimit?
 
         func read() throws -> Configuration {
-            var configuration = try common.load()
+            var configuration = try common.load(warning: true)
             if let transfers { configuration.limits.transfers = transfers }
             if let bandwidth { configuration.limits.bandwidth = bandwidth }
             return configuration
