@@ -116,7 +116,8 @@ final class Engine: Sendable {
             folder: state.path,
             at: WallClock.now(),
             afterCrash: crash.signal != nil,
-            hasReserve: purpose != .look
+            hasReserve: purpose != .look,
+            routing: SinkRouting(configuration.sinks.values)
         )
         (sinks, copyKeepers) = try Self.openSinks(configuration, for: purpose, logger)
         // Before anything is made that a backup may still have: an embedded store's keys.

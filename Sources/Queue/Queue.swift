@@ -53,28 +53,31 @@ public final class Queue: Sendable {
     ///   - afterCrash: Whether the process that had them crashed; being killed says nothing of them.
     ///   - hasReserve: Whether to keep 4 MiB free (the file `reserve`), so that over a full disk what
     ///     is under way is recorded; see `isDiskFull`.
+    ///   - routing: Which sinks are told of jobs that end now, because the process crashed over them.
     /// - Returns: The open queue; nobody else may open it until it is closed.
     /// - Throws: `QueueError`; a database of a newer presignd is left as it is.
     public static func open(
         folder: String,
         at now: Timestamp,
         afterCrash: Bool = false,
-        hasReserve: Bool = false
+        hasReserve: Bool = false,
+        routing: SinkRouting = .manifests([])
     ) throws(QueueError) -> Queue {
-        guard hasReserve else { return try open(folder, now, afterCrash, nil) }
+        let past = Past(isCrash: afterCrash, routing: routing)
+        guard hasReserve else { return try open(folder, now, past, nil) }
         let reserve = Reserve(folder: folder)
         do {
-            return try open(folder, now, afterCrash, reserve)
+            return try open(folder, now, past, reserve)
         } catch .diskFull where reserve.giveUp() {
             // Opening writes too.
-            return try open(folder, now, afterCrash, reserve)
+            return try open(folder, now, past, reserve)
         }
     }
 
     private static func open(
         _ folder: String,
         _ now: Timestamp,
-        _ afterCrash: Bool,
+        _ past: Past,
         _ reserve: Reserve?
     ) throws(QueueError) -> Queue {
         let path = folder + "/queue.sqlite"
@@ -83,7 +86,7 @@ public final class Queue: Sendable {
             MemoryCount.isOff
             let database = try DatabaseQueue(path: path, configuration: configuration)
             let (session, rescue, isWithoutEvents) = try database.inDatabase { connection in
-                try prepare(connection, path: path, at: now, afterCrash)
+                try prepare(connection, path: path, at: now, past)
             }
             try syncFolder(folder)
             return Queue(
@@ -121,6 +124,12 @@ public final class Queue: Sendable {
 // MARK: - Opening
 
 extension Queue {
+    /// How the process before ended, and who is told of jobs that need a person for that.
+    struct Past {
+        var isCrash: Bool
+        var routing: SinkRouting
+    }
+
     private static var configuration: GRDB.Configuration {
         var configuration = GRDB.Configuration()
         configuration.label = "presignd.queue"
@@ -141,7 +150,7 @@ extension Queue {
         _ connection: Database,
         path: String,
         at now: Timestamp,
-        _ afterCrash: Bool
+        _ past: Past
     ) throws -> (Session, Session.Rescue, isWithoutEvents: Bool) {
         // Not in `prepareDatabase`: GRDB sets NORMAL after it, which lost acknowledged rows over
         // power cuts.
@@ -157,7 +166,7 @@ extension Queue {
             throw QueueError.cannotOpen(path: path, reason: "SQLite refuses synchronous = FULL")
         }
         try session.migrate(path: path)
-        let rescue = try session.rescue(at: now, afterCrash: afterCrash)
+        let rescue = try session.rescue(at: now, from: past)
         return (session, rescue, try session.isWithoutEvents())
     }
 

@@ -22,10 +22,10 @@ extension Session {
     ///
     /// - Parameters:
     ///   - now: The present moment.
-    ///   - afterCrash: Whether the process crashed, which counts against the jobs.
+    ///   - past: Whether the process crashed, which counts against the jobs.
     /// - Returns: How many there were.
     /// - Throws: `QueueError`; nothing is changed then.
-    func rescue(at now: Timestamp, afterCrash: Bool) throws(QueueError) -> Rescue {
+    func rescue(at now: Timestamp, from past: Queue.Past) throws(QueueError) -> Rescue {
         var rescue = Rescue()
         try transaction { () throws(QueueError) in
             let update = try prepare(
@@ -35,26 +35,34 @@ extension Session {
                 """
             )
             update.bind(1, now)
-            update.bind(2, afterCrash ? 1 : 0)
+            update.bind(2, past.isCrash ? 1 : 0)
             try update.run()
             rescue.all = update.changes
             try prepare("DELETE FROM in_flight").run()
-            for id in try poisonous() {
-                guard try end(id, in: .dead, failure: Self.poison, at: now) != nil else { continue }
+            for job in try poisonous() {
+                guard try end(job.id, in: .dead, failure: Self.poison, at: now) != nil else {
+                    continue
+                }
+                let sinks = past.routing.audience(of: .failed, among: job.template.publish).notices
+                let failure = Occasion.Subject.failure(of: job.id, Self.poison)
+                try notify(sinks, Occasion(UniqueID(at: now), .failed, failure, now))
                 rescue.poisonous += 1
             }
         }
         return rescue
     }
 
-    private func poisonous() throws(QueueError) -> [UniqueID] {
-        var ids: [UniqueID] = []
+    private func poisonous() throws(QueueError) -> [Job] {
+        var jobs: [Job] = []
         let select = try prepare(
-            "SELECT id FROM job WHERE state = 0 AND crashes > 1 AND crashes >= ?1"
+            """
+            SELECT \(SQL.jobColumns) FROM job
+            WHERE state = 0 AND crashes > 1 AND crashes >= ?1
+            """
         )
         select.bind(1, Self.mostCrashes)
-        try select.each { (row) throws(QueueError) in ids.append(try row.id(0)) }
-        return ids
+        try select.each { (row) throws(QueueError) in jobs.append(try job(from: row)) }
+        return jobs
     }
 
     private static let poison = Failure(

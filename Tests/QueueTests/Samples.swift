@@ -28,8 +28,12 @@ final class TemporaryFolder: Sendable {
         return other
     }
 
-    func open(at now: Timestamp = start, afterCrash: Bool = false) throws -> Queue {
-        try Queue.open(folder: path, at: now, afterCrash: afterCrash)
+    func open(
+        at now: Timestamp = start,
+        afterCrash: Bool = false,
+        routing: SinkRouting = .manifests([])
+    ) throws -> Queue {
+        try Queue.open(folder: path, at: now, afterCrash: afterCrash, routing: routing)
     }
 }
 

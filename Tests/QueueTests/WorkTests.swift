@@ -247,7 +247,12 @@ struct CrashTests {
         var (folder, queue) = (fixture.folder, fixture.queue)
         func crash() throws {
             folder = try folder.copy()
-            queue = try folder.open(afterCrash: true)
+            queue = try folder.open(
+                afterCrash: true,
+                routing: SinkRouting([
+                    SinkSettings(name: "links", kind: .cards(folder: "/cards"), events: [.failed])
+                ])
+            )
         }
         for _ in 1...2 {
             #expect(try await queue.claimSuspect() == nil)
@@ -262,6 +267,8 @@ struct CrashTests {
         #expect(try await queue.counts() == JobCounts(waiting: 1, dead: 1))
         let dead = try #require(try await queue.jobs(JobFilter(state: .dead)).first)
         #expect(dead.job.id == suspect.id && dead.problem?.code == "crashed")
+        let notices = try await queue.dueNotices(to: "links", at: start, limit: 9)
+        #expect(notices.map(\.kind) == [.failed])
 
         // The other comes through a step, and is like any other again.
         let other = try #require(try await queue.claimSuspect())
