@@ -25,8 +25,10 @@ struct CardName: Hashable {
         self.last = last
     }
 
-    /// A folder's name, which must not be that of a card: beside the folder `a.html` the file `a` may
-    /// lie. So such a folder gets a `~`, and one that has it already another.
+    /// A folder's name, made so that it is never that of a card.
+    ///
+    /// Beside the folder `a.html` the file `a` may lie: such a folder gets a `~`, and one that has it
+    /// already another.
     private static func folder(_ name: [UInt8]) -> [UInt8] {
         let stem = name[...(name.lastIndex { $0 != UInt8(ascii: "~") } ?? -1)]
         let isCard = [".html", ".FAILED.txt"].contains { ending in

@@ -28,6 +28,8 @@ struct CommonOptions: ParsableArguments {
     ///
     /// - Parameter warning: Whether its warnings are logged: where a person or the journal looks for
     ///   them, and not with each command beside a daemon that has said them.
+    /// - Returns: The configuration.
+    /// - Throws: `CommandFailure` that says what has to be mended.
     func load(warning: Bool = false) throws -> Configuration {
         do {
             let loaded = try SettingsReader.load(config: try configPath())
