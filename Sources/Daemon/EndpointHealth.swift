@@ -81,6 +81,9 @@ struct EndpointHealth: Sendable {
         rest(pause, at: now)
     }
 
+    /// Notes that it failed before this process began to tell it.
+    mutating func hasFailed(since moment: Timestamp) { failingSince = moment }
+
     /// Notes that nothing can be told for a reason that has nothing to do with the event.
     mutating func blocked(at now: Timestamp) {
         failures = max(failures, Self.patience - 1)

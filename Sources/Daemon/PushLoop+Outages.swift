@@ -22,6 +22,9 @@ extension PushLoop {
     /// Learns at the start that it was off before.
     func keepOff(_ failure: Failure) { off = failure }
 
+    /// Learns at the start that it failed before: five days of failures may have a restart between.
+    func keepFailing(since moment: Timestamp) { health.hasFailed(since: moment) }
+
     /// Says once in an outage why the sink cannot be told.
     func noteFailure(_ failure: Failure, at now: Timestamp) async {
         if health.isHopeless(at: now) {

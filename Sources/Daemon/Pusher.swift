@@ -36,7 +36,11 @@ final class Pusher: Sendable {
         do {
             try await giveUp(exceptTo: configured)
             for standing in try await queue.outboxes() {
-                if let off = standing.off { await loops[standing.sink]?.keepOff(off.why) }
+                guard let loop = loops[standing.sink] else { continue }
+                if let off = standing.off { await loop.keepOff(off.why) }
+                if standing.problem != nil, let oldest = standing.oldest {
+                    await loop.keepFailing(since: oldest)
+                }
             }
         } catch {
             logger.error("the outbox cannot be read: \(error)")

@@ -138,6 +138,18 @@ struct PusherTests {
         await outbox.end()
     }
 
+    @Test("five days of failures turn it off, though presignd was started anew between them")
+    func hopelessOverRestarts() async throws {
+        let outbox = try Outbox(folder)
+        let target = try outbox.webhook(server(500))
+        for number in 0..<30 { try await outbox.publish("\(number)") }
+        try await outbox.run(["hook": target]) { $0.first?.problem != nil }
+        outbox.clock.advance(.seconds(5 * 86_400 - 3_600))
+        try await outbox.run(["hook": target]) { $0.first?.off != nil }
+        #expect(outbox.clock.now < start + .seconds(6 * 86_400))
+        await outbox.end()
+    }
+
     @Test("a link of which less than a quarter is left is not told: its next revision is")
     func stale() async throws {
         let outbox = try Outbox(folder)
