@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
-import Logging
 import Queue
 import Synchronization
 
@@ -25,34 +24,17 @@ final class Dispatcher: Sendable {
         /// Whether there are ready jobs and none of them can start.
         var isStalled = false
         var isStopping = false
-        /// Jobs over which presignd crashed before, of which one at a time is tried.
-        var suspects = Suspects.some
-    }
-
-    private enum Suspects: Equatable {
-        case none
-        case some
-        case trying(UniqueID)
     }
 
     /// Jobs that may be between their upload and their end.
     private static let publishingPlaces = 256
-    /// Small files claimed ahead, so that one transaction claims many.
-    private static let claimAhead = 64
-    /// Large files claimed ahead.
-    private static let largeAhead = 16
     /// How soon a new job is found though there is no news of it.
     private static let lookPause = Span.seconds(1)
-    /// The longest sleep: a due time is wall clock, and that can be set while we sleep.
-    private static let longestSleep = Span.seconds(60)
-
     /// How often, while uploads hold every place, what only has to be told again is looked for.
     private static let retellPause = Span.seconds(1)
 
-    private let queue: Queue
-    private let gate: StoreGate
+    private let claimer: JobClaimer
     private let pipeline: Pipeline
-    private let logger: Logger
     private let news: NewsBell
     private var bell: Bell { news.bell }
     private let stopBell = Bell()
@@ -60,25 +42,20 @@ final class Dispatcher: Sendable {
     private let stallBell = Bell()
     /// Ends the pause between two looks.
     private let pauseBell = Bell()
-    private let clock = ClockSense()
     private let state: Mutex<State>
 
     /// Makes a dispatcher; `news` are told when something may be due: jobs were added, or a store may
     /// be asked again.
     init(
-        queue: Queue,
-        gate: StoreGate,
+        claimer: JobClaimer,
         pipeline: Pipeline,
         news: NewsBell,
-        places: TransferPlaces,
-        logger: Logger
+        places: TransferPlaces
     ) {
-        self.queue = queue
-        self.gate = gate
+        self.claimer = claimer
         self.pipeline = pipeline
         self.news = news
         state = Mutex(State(places: places))
-        self.logger = logger
     }
 
     /// Changes how many uploads there may be at once; those under way go on.
@@ -139,7 +116,7 @@ final class Dispatcher: Sendable {
                 let claim = await claim(wantsMore ? ready.counts : nil)
                 ready.add(claim.jobs)
                 if wantsMore { unfinished = claim.unfinished }
-                if takeRecall() { await release(ready.removeAll()) }
+                if takeRecall() { await claimer.giveBack(ready.removeAll()) }
                 let hasStarted = start(&ready, in: &group)
                 let count = ready.count
                 state.withLock { $0.isStalled = !hasStarted && count > 0 }
@@ -150,7 +127,7 @@ final class Dispatcher: Sendable {
             }
             stallBell.ring()
             pauseBell.ring()
-            await release(ready.removeAll())
+            await claimer.giveBack(ready.removeAll())
         }
     }
 
@@ -181,21 +158,12 @@ final class Dispatcher: Sendable {
     /// Claims jobs that have a place already: one that nobody starts would stay in flight.
     private func claimUnpublished() async -> [Job] {
         let places = state.withLock { state in
-            let places = max(0, min(Self.publishingPlaces - state.publishing, Self.claimAhead))
+            let free = Self.publishingPlaces - state.publishing
+            let places = max(0, min(free, JobClaimer.claimAhead))
             state.publishing += places
             return places
         }
-        var jobs: [Job] = []
-        if places > 0 {
-            let now = WallClock.now()
-            do {
-                let parked = gate.closed(at: now).parked
-                jobs = try await queue.claimUnpublished(places, at: now, except: parked)
-            } catch {
-                // Of a full disk there is one line for all.
-                if !queue.isDiskFull { logger.error("the queue cannot be read: \(error)") }
-            }
-        }
+        let jobs = places > 0 ? await claimer.claimUnpublished(places) : []
         state.withLock { $0.publishing -= places - jobs.count }
         return jobs
     }
@@ -258,85 +226,23 @@ final class Dispatcher: Sendable {
             sent = await pipeline.conclude(job, outcome, isCancelled: isCancelled)
         }
         if let sent { await pipeline.publish(sent) }
-        gate.ended(job.id, of: job.template.store)
-        state.withLock { state in
-            state.publishing -= 1
-            if state.suspects == .trying(job.id) { state.suspects = .some }
-        }
+        claimer.ended(job)
+        state.withLock { $0.publishing -= 1 }
         bell.ring()
     }
 
-    /// Claims what is due: of parked stores one probe, of the others as many as are wanted beside
-    /// those that are ready, if any are.
+    /// Claims what is due: beside those that are ready, if any are wanted.
     private func claim(_ ready: [Lane: Int]?) async -> Claim {
-        let now = WallClock.now()
-        let (parked, probes) = gate.closed(at: now)
-        var claim = Claim()
-        do {
-            try await heedClock(at: now)
-            for store in probes {
-                let probe = try await queue.claim(1, at: now, only: store)
-                // Also when nothing is due: the next look is later each time.
-                gate.beginProbe(of: store, by: probe.first?.id, at: now)
-                claim.jobs += probe
-            }
-            if state.withLock({ $0.suspects == .some }) {
-                let suspect = try await queue.claimSuspect()
-                // Jobs become suspects at a start alone, so there are never more.
-                state.withLock { $0.suspects = suspect.map { .trying($0.id) } ?? .none }
-                if let suspect { claim.jobs.append(suspect) }
-            }
-            if let ready {
-                let shares = ClaimShares(
-                    small: Self.claimAhead,
-                    large: Self.largeAhead,
-                    ready: ready,
-                    rules: state.withLock { $0.rules }
-                )
-                let more = try await queue.claim(shares, at: now, except: parked)
-                claim.jobs += more.jobs
-                claim.unfinished = more.unfinished
-            }
-        } catch {
-            if !queue.isDiskFull { logger.error("the queue cannot be read: \(error)") }
-            await bell.wait(atMost: .seconds(1))
-        }
-        return claim
+        let rules = state.withLock { $0.rules }
+        if let claim = await claimer.claim(ready, rules) { return claim }
+        await bell.wait(atMost: .seconds(1))
+        return Claim()
     }
 
     /// Waits until a place is free or something is due.
     private func sleep(isIdle: Bool) async {
         // Something is under way; a probe or a retry may be due before it ends.
         guard isIdle else { return await bell.wait(atMost: .seconds(1)) }
-        do {
-            let now = WallClock.now()
-            try await heedClock(at: now)
-            let due = try await queue.nextDue(except: gate.closed(at: now).parked)
-            let next = [due, gate.nextProbe].compactMap { $0 }.min()
-            // Nothing waits: only a ring can bring work.
-            guard let next else { return await bell.wait() }
-            await bell.wait(atMost: min(max(next - now, .milliseconds(10)), Self.longestSleep))
-        } catch {
-            await bell.wait(atMost: .seconds(1))
-        }
-    }
-
-    /// Makes all that waits due once the wall clock, by which it waits, was set back.
-    private func heedClock(at now: Timestamp) async throws(QueueError) {
-        guard clock.wasSetBack(wall: now) else { return }
-        gate.probeNow(at: now)
-        let count = try await queue.retry(JobFilter(state: .waiting), at: now)
-        logger.notice("this machine's clock was set back, so \(count) waiting jobs are due now")
-        bell.ring()
-    }
-
-    private func release(_ jobs: [UniqueID]) async {
-        guard !jobs.isEmpty else { return }
-        do {
-            try await queue.release(jobs)
-        } catch {
-            // Stopping: the next start finds them in flight and lets them wait again.
-            logger.warning("claimed jobs were not given back: \(error)")
-        }
+        await bell.wait(atMost: await claimer.idleTime())
     }
 }

@@ -238,8 +238,7 @@ final class Engine: Sendable {
         )
         sweeper = UploadSweeper(queue: queue, stores: stores, gate: gate, logger: logger)
         dispatcher = Dispatcher(
-            queue: queue,
-            gate: gate,
+            claimer: JobClaimer(queue: queue, gate: gate, logger: logger),
             pipeline: Pipeline(
                 queue: queue,
                 stores: stores,
@@ -257,8 +256,7 @@ final class Engine: Sendable {
                 memberMoved: { groupBell.ring() }
             ),
             news: news,
-            places: TransferPlaces(configuration.limits),
-            logger: logger
+            places: TransferPlaces(configuration.limits)
         )
         dispatcher.setRules(configuration.templates)
         intake.brake.set(configuration.limits.holdAbove)
