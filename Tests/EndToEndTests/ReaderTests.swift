@@ -318,7 +318,7 @@ struct ReaderTests {
         #expect(try paths("--match", "*.pdf") == ["reports/a b.pdf"])
         #expect(try paths("--match", "reports/**").count == 2)
         #expect(try paths("--limit", "2").count == 2)
-        #expect(try paths("--template", "other").isEmpty)
+        #expect(try paths("--template", "inbox").count == wanted.values.reduce(0, +))
         #expect(try paths("--state", "expired").isEmpty)
         #expect(try paths("--expiring-in", "30m").isEmpty)
         #expect(try paths("--expiring-in", "2h").count == wanted.values.reduce(0, +))
