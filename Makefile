@@ -32,7 +32,7 @@ bench: build ## measure CPU, memory and speed, beside the tools that are install
 
 chaos: build ## thousands of files against stores with faults, over a hundred kills and power cuts
 	@scripts/deps.sh test
-	@PRESIGND_CHAOS=full PRESIGND_BINARY=$(CURDIR)/.build/release/presignd Tests/run.sh --filter 'ChaosTests|PowerCutTests|RaceTests|IdentityTests'
+	@PRESIGND_CHAOS=full PRESIGND_BINARY=$(CURDIR)/.build/release/presignd Tests/run.sh --filter 'ChaosTests|FaultyReceiverTests|PublishCrashTests|PowerCutTests|RaceTests|IdentityTests'
 
 build: deps ## build the release binary, .build/release/presignd
 	@swift build -c release -j $(JOBS) --product presignd --static-swift-stdlib

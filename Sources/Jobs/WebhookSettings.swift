@@ -58,6 +58,8 @@ public struct WebhookSettings: Hashable, Sendable {
     public var allowsPrivate: Bool
     /// A file of certificates to trust besides the system's.
     public var caFile: String?
+    /// How long its answer may take; default 20 s.
+    public var timeLimit: Span
 
     /// Makes settings; every default is the one its property names.
     public init(
@@ -68,7 +70,8 @@ public struct WebhookSettings: Hashable, Sendable {
         headers: [Header] = [],
         headerFiles: [Header] = [],
         allowsPrivate: Bool = false,
-        caFile: String? = nil
+        caFile: String? = nil,
+        timeLimit: Span = .seconds(20)
     ) {
         self.address = address
         self.secretFile = secretFile
@@ -78,6 +81,7 @@ public struct WebhookSettings: Hashable, Sendable {
         self.headerFiles = headerFiles
         self.allowsPrivate = allowsPrivate
         self.caFile = caFile
+        self.timeLimit = timeLimit
     }
 
     /// The files that hold secrets.

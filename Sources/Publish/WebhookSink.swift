@@ -8,8 +8,6 @@ public import Jobs
 /// Secrets are read from their files for each event, so a key can be replaced at any time. Where the
 /// request goes is held against the address it connects to, and no redirect is followed.
 public struct WebhookSink: PushSink {
-    private static let answerTimeout = Duration.seconds(20)
-
     private let name: String
     private let settings: WebhookSettings
     private let http: HTTPClient
@@ -99,7 +97,7 @@ public struct WebhookSink: PushSink {
             url: secrets.url.reveal(eventID: notice.id),
             headers: headers,
             body: .bytes(body.bytes),
-            answerTimeout: Self.answerTimeout,
+            answerTimeout: settings.timeLimit.duration,
             caFile: settings.caFile
         )
         request.addresses =

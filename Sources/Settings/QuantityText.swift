@@ -34,6 +34,15 @@ public enum QuantityText: Sendable {
         return Span(nanoseconds: value)
     }
 
+    /// How long something else may take to answer: 1 s to 1 h.
+    static func timeLimit(_ text: String) throws(ValueProblem) -> Span {
+        let span = try span(text)
+        guard span >= .seconds(1), span <= .seconds(3_600) else {
+            throw ValueProblem("\"\(text)\" is out of range", cure: "write 1s to 1h")
+        }
+        return span
+    }
+
     /// `64KiB`, `8MiB`, `1GB`; a bare number is bytes.
     static func size(_ text: String) throws(ValueProblem) -> Int64 {
         let units: [String: Int64] = [

@@ -77,7 +77,9 @@ struct SinkReader {
             words?[0] = (try? PathText.absolute(first, in: folder)) ?? first
         }
         var settings = CommandSettings(words: words ?? [])
-        if let limit = section.read("timeout", Self.limit) { settings.timeLimit = limit }
+        if let limit = section.read("timeout", QuantityText.timeLimit) {
+            settings.timeLimit = limit
+        }
         guard let words, !words.isEmpty, !words[0].isEmpty,
             words.count == section.list("command")?.count,
             words.allSatisfy({ !$0.utf8.contains(0) })
@@ -86,13 +88,5 @@ struct SinkReader {
             return nil
         }
         return .command(settings)
-    }
-
-    private static func limit(_ text: String) throws(ValueProblem) -> Span {
-        let span = try QuantityText.span(text)
-        guard span >= .seconds(1), span <= .seconds(3_600) else {
-            throw ValueProblem("\"\(text)\" is out of range", cure: "write 1s to 1h")
-        }
-        return span
     }
 }

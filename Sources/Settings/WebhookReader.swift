@@ -8,8 +8,7 @@ import Jobs
 struct WebhookReader {
     static let keys = [
         "kind", "url", "url_file", "secret_file", "mode", "body", "content_type", "method",
-        "headers",
-        "header_files", "allow_private", "ca_file", "events",
+        "headers", "header_files", "allow_private", "ca_file", "timeout", "events",
     ]
 
     private enum Mode: String, CaseIterable { case standard, cloudevents, template }
@@ -24,6 +23,9 @@ struct WebhookReader {
         var settings = WebhookSettings(address: address, allowsPrivate: allowsPrivate)
         settings.secretFile = section.path("secret_file", in: folder)
         settings.caFile = section.path("ca_file", in: folder)
+        if let limit = section.read("timeout", QuantityText.timeLimit) {
+            settings.timeLimit = limit
+        }
         settings.method = section.choice("method", WebhookSettings.Method.self) ?? .post
         settings.headers = headers("headers").filter(checkPlain)
         settings.headerFiles = headers("header_files").compactMap { header in

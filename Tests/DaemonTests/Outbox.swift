@@ -75,7 +75,7 @@ final class Outbox: Sendable {
     }
 
     /// A webhook at a server, signed, so that the moment of each attempt is to be seen.
-    func webhook(_ server: HookServer) throws -> PushTarget {
+    func webhook(_ server: HookServer, timeLimit: Span = .seconds(20)) throws -> PushTarget {
         try folder.writeSecret(
             "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n",
             to: "secret"
@@ -83,7 +83,8 @@ final class Outbox: Sendable {
         let settings = WebhookSettings(
             address: .url(try WebhookURL(server.url)),
             secretFile: folder["secret"],
-            allowsPrivate: true
+            allowsPrivate: true,
+            timeLimit: timeLimit
         )
         let sink = try PushSinks.make(
             SinkSettings(name: "hook", kind: .webhook(settings)),

@@ -32,6 +32,18 @@ public final class HookServer: Sendable {
         public var headers: [String]
         /// Its body.
         public var body: String
+        /// What becomes of it.
+        public var fate = Fate.sent
+
+        /// What becomes of an answer.
+        public enum Fate: Sendable {
+            /// It is sent.
+            case sent
+            /// The connection ends before it.
+            case lost
+            /// It does not come, however long the other waits.
+            case stalled
+        }
 
         /// Makes an answer.
         public init(status: Int = 200, headers: [String] = [], body: String = "") {
@@ -70,6 +82,14 @@ public final class HookServer: Sendable {
         while let request = Self.read(&pending, socket) {
             seen.withLock { $0.append(request) }
             let reply = script(request)
+            switch reply.fate {
+            case .sent: break
+            case .lost: return
+            case .stalled:
+                var byte: UInt8 = 0
+                _ = unsafe recv(socket, &byte, 1, 0)
+                return
+            }
             let head = ["HTTP/1.1 \(reply.status) X", "Content-Length: \(reply.body.utf8.count)"]
             let text = (head + reply.headers).joined(separator: "\r\n") + "\r\n\r\n" + reply.body
             let bytes = Array(text.utf8)

@@ -130,6 +130,7 @@ struct SinkTests {
             ("{ kind: command }", "x.command: is missing"),
             ("{ kind: command, command: [] }", "x.command: names no program"),
             ("{ kind: command, command: \"rm -rf x\" }", "must be a list"),
+            ("{ kind: webhook, url: \"https://a.example\", timeout: 0s }", "x.timeout: \"0s\""),
             ("{ kind: command, command: [a], timeout: 0s }", "x.timeout: \"0s\" is out of range"),
             ("{ kind: cards }", "x.folder: is missing"),
             ("{ kind: cards, folder: ./inbox/cards }", "would be uploaded"),
