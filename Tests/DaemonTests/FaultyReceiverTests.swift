@@ -12,8 +12,9 @@ import Testing
 
 private let environment = ProcessInfo.processInfo.environment
 
-/// The reference library of Standard Webhooks is asked where `TOOLS_WEBHOOKS` names a Python that has
-/// it. `PRESIGND_CHAOS=full` (`make chaos`) runs this at the size that is promised.
+/// Needs a Python with the reference library of Standard Webhooks, which `TOOLS_WEBHOOKS` names.
+///
+/// `PRESIGND_CHAOS=full` (`make chaos`) runs this at the size that is promised.
 @Suite(
     "A receiver with faults",
     .enabled(if: environment["TOOLS_WEBHOOKS"] != nil),

@@ -87,35 +87,6 @@ struct OutboxTests {
         #expect(try sandbox.manifest.lines().count == 1, "a manifest hears of links alone")
     }
 
-    @Test("SIGKILL at any moment: each link once in the manifest, one id an event at the webhook")
-    func killed() throws {
-        let server = HookServer { _ in HookServer.Reply() }
-        let sandbox = try sandbox(server)
-        var daemon = try sandbox.start()
-        for number in 0..<500 {
-            try sandbox.write("inbox/d\(number % 7)/\(number)", "\(number)")
-            guard number % 25 == 24 else { continue }
-            // Not a wait for anything: the moment of the crash is what is random here.
-            try sandbox.manifest.waitForChange(atMostMilliseconds: Int32.random(in: 0...150))
-            daemon.signal(SIGKILL)
-            daemon.wait()
-            daemon = try sandbox.start()
-        }
-        let lines = try sandbox.manifest.lines(within: 180) { $0.count >= 500 }
-        try sandbox.manifest.wait { Set(try told(server)).count >= 500 }
-        end(daemon)
-        #expect(Set(lines.map { "\($0.id) \($0.rev) \($0.event)" }).count == lines.count)
-        #expect(lines.count == 500)
-        var ids: [Told: Set<String>] = [:]
-        for request in server.requests {
-            let event = try JSONDecoder().decode(Told.self, from: Data(request.body))
-            ids[event, default: []].insert(request.header("webhook-id") ?? "")
-        }
-        #expect(ids.count == 500)
-        #expect(ids.values.allSatisfy { $0.count == 1 })
-        #expect(Set(ids.keys.compactMap(\.data.url)) == Set(lines.map(\.url)))
-    }
-
     @Test("`presignd webhooks` says what waits and why, and helps")
     func command() throws {
         let server = HookServer { _ in HookServer.Reply(status: 410) }

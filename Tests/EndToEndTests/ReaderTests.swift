@@ -267,18 +267,15 @@ struct ReaderTests {
     @Test("are printed by `presignd links --format` with the daemon and without it, the same")
     func printed() throws {
         let daemon = try started()
-        let names = [
-            "json": "links.json", "urls": "links.urls.txt", "aria2": "links.aria2.txt",
-            "metalink": "links.meta4", "csv": "links.csv", "sha256sums": "SHA256SUMS",
-            "html": "index.html",
-        ]
         for isRunning in [true, false] {
-            for (format, name) in names {
+            for (format, name) in ManifestText.files {
                 let result = try sandbox.presignd("links", "--format", format)
                 #expect(result.status == 0, "\(result.errors)")
                 #expect(
-                    Self.comparable(result.output)
-                        == Self.comparable(try String(contentsOfFile: file(name), encoding: .utf8)),
+                    ManifestText.comparable(result.output)
+                        == ManifestText.comparable(
+                            try String(contentsOfFile: file(name), encoding: .utf8)
+                        ),
                     "\(format)"
                 )
             }
@@ -286,19 +283,6 @@ struct ReaderTests {
             daemon.signal(SIGTERM)
             #expect(daemon.wait() == 0)
         }
-    }
-
-    /// The lines in some order, without the moment of writing and the numbers: a file has those of
-    /// its sink.
-    private static func comparable(_ text: String) -> [String] {
-        text.split(whereSeparator: \.isNewline).map {
-            String($0).replacing(/"seq":\d+/, with: "").replacing(
-                /"generated_at":"[^"]*"/,
-                with: ""
-            )
-            .replacing(/<published>[^<]*/, with: "").replacing(/^<p>As of .*<\/time>/, with: "")
-            .replacing(/},$/, with: "}")
-        }.sorted()
     }
 
     @Test("are chosen by state, time left, template and path; and a link is made anew on demand")
