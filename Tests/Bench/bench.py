@@ -25,6 +25,7 @@ MEMORY = f"/dev/shm/presignd-bench.{os.getpid()}"
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICK = os.sysconf("SC_CLK_TCK")
 SIZE = 4096
+LINES = int(os.environ.get("BENCH_LINES", 1_000_000))
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")} | {
     "AWS_ACCESS_KEY_ID": "AKIABENCH", "AWS_SECRET_ACCESS_KEY": "benchsecret", "AWS_REGION": "us-east-1",
@@ -37,14 +38,16 @@ jobs: ./jobs
 stores:
   bench: {{ kind: s3, bucket: bench, region: us-east-1, endpoint: "{url}", addressing: path, credentials: env }}
 sinks:
-  links: {{ kind: manifest, path: {manifest} }}
+  links: {{ kind: manifest, path: {manifest}, rotate: off }}
 """
+# Manifests beside the first, whose cost is that of publishing alone.
+MORE = 4
 TEMPLATE = """watch: {inbox}
 store: bench
 {ready}
 after: keep
 link: {{ expires_in: 24h, prove: {prove} }}
-publish: [links]
+publish: [{sinks}]
 """
 
 
@@ -91,17 +94,21 @@ class Sink:
 class Daemon:
     """`presignd run` in a fresh folder; `with` stops it. Ready when it says so as systemd would hear it."""
 
-    def __init__(self, sink, prove, ready="settle: 2s"):
+    def __init__(self, sink, prove, ready="settle: 2s", more=0, keep=False):
+        """`more` manifests are told too; `keep` goes on in the folder that the one before has left."""
         self.run, self.inbox = f"{RUN}/presignd", f"{MEMORY}/inbox"
         self.manifest = f"{self.run}/links/links.jsonl"
-        for folder in (self.run, self.inbox):
+        for folder in (self.run, self.inbox) if not keep else ():
             shutil.rmtree(folder, ignore_errors=True)
             os.makedirs(folder)
-        os.mkdir(self.run + "/jobs")
+        os.makedirs(self.run + "/jobs", exist_ok=True)
+        others = [f"more{number}" for number in range(more)]
         values = {"run": self.run, "inbox": self.inbox, "manifest": self.manifest, "url": sink.url, "prove": prove,
-                  "ready": ready}
+                  "ready": ready, "sinks": ", ".join(["links"] + others)}
         with open(self.run + "/config.yaml", "w") as file:
             file.write(CONFIG.format(**values))
+            for name in others:
+                file.write(f"  {name}: {{ kind: manifest, path: {self.run}/links/{name}.jsonl, rotate: off }}\n")
         with open(self.run + "/jobs/bench.yaml", "w") as file:
             file.write(TEMPLATE.format(**values))
 
@@ -158,8 +165,8 @@ class Daemon:
             switches[thread] = int(text.split("\nvoluntary_ctxt_switches:")[1].split()[0])
         return switches
 
-    def await_lines(self, wanted):
-        lines, offset, deadline = 0, 0, time.monotonic() + LIMIT
+    def await_lines(self, wanted, offset=0):
+        lines, deadline = 0, time.monotonic() + LIMIT
         while lines < wanted:
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise Failed(f"{lines} of {wanted} links after {LIMIT:.0f} s, see {self.run}/log")
@@ -201,6 +208,36 @@ def measure_files(tree, prove, latency=0):
         stats = sink.stats()
         check(daemon, stats, tree, prove)
         return result | {"requests": stats["requests"], "connections": stats["connections"], "sink_cpu": stats["cpu"]}
+
+
+def measure_files_for_many(tree):
+    """The same files with MORE manifests beside the first: what they cost more is publishing."""
+    with Sink() as sink, Daemon(sink, "off", more=MORE) as daemon:
+        cpu = daemon.cpu()
+        subprocess.run(["cp", "-r", tree, daemon.inbox + "/drop"], check=True)
+        daemon.await_lines(FILES)
+        return {"cpu": daemon.cpu() - cpu}
+
+
+def measure_long_manifest(tree):
+    """Appending and starting with a manifest of LINES lines, which another began and nobody rotates."""
+    with Sink() as sink:
+        with Daemon(sink, "off") as daemon:
+            subprocess.run(["cp", "-r", tree, daemon.inbox + "/drop"], check=True)
+            daemon.await_lines(FILES)
+            short = daemon.cpu()
+        with open(daemon.manifest, "r+b") as file:
+            line = json.loads(file.readlines()[-1])
+            for number in range(FILES + 1, LINES + 1):
+                file.write(json.dumps(line | {"seq": number}, separators=(",", ":")).encode() + b"\n")
+        shutil.rmtree(daemon.inbox)
+        os.mkdir(daemon.inbox)
+        with Daemon(sink, "off", keep=True) as daemon:
+            started, offset = daemon.cpu(), os.path.getsize(daemon.manifest)
+            subprocess.run(["cp", "-r", tree, daemon.inbox + "/again"], check=True)
+            daemon.await_lines(FILES, offset)
+            return {"short": short, "cpu": daemon.cpu() - started, "start": daemon.start_time, "start_cpu": started,
+                    "rss": daemon.status("VmHWM") / 1024}
 
 
 def measure_stages(results, tree):
@@ -396,6 +433,7 @@ def show(results):
     print("\npresignd's wall holds the drop (cp -r) and 2 s of settling; its CPU queue, hash, signing and manifest.")
     show_large({name.removeprefix("large: "): value for name, value in results.items() if name.startswith("large: ")})
     show_latency({name.removeprefix("latency: "): value for name, value in results.items() if name.startswith("latency: ")})
+    show_publishing(results)
     columns = {name.removeprefix("presignd, "): (value["cpu"], value["stages"])
                for name, value in results.items() if "stages" in value}
     if columns:
@@ -418,6 +456,15 @@ def show_large(results):
     if {"presignd", "curl -T", "SHA-256 alone"} <= results.keys():
         bound = results["curl -T"]["cpu"] + results["SHA-256 alone"]["cpu"]
         print(f"\npresignd's CPU is {results['presignd']['cpu'] / bound:.2f} x that of curl -T and SHA-256 (aim: 1.25)")
+
+
+def show_publishing(results):
+    if "manifests" in results and "presignd, prove: off" in results:
+        more = (results["manifests"]["cpu"] - results["presignd, prove: off"]["cpu"]) / MORE / FILES
+        print(f"\nPublishing to one more manifest: {more * 1e6:.1f} µs CPU a link (aim: 25)")
+    if long := results.get("long manifest"):
+        print(f"\nA manifest of {LINES:,} lines: ready {long['start']:.2f} s after the start (aim: 1), {long['rss']:.0f} MiB; "
+              f"{FILES:,} files {long['cpu']:.2f} s CPU, in an empty one {long['short']:.2f} s")
 
 
 def show_latency(results):
@@ -444,7 +491,9 @@ def main():
                for prove in ("off", "each")]
         far += [(f"far: {name}", lambda name=name: measure_peer(name, tree, FAR), ROUNDS)
                 for name in peers("http://") if name != "boto3"]
+        own.append(("manifests", lambda: measure_files_for_many(tree), ROUNDS))
         attempt(results, own + others + far)
+        attempt(results, [("long manifest", lambda: measure_long_manifest(tree), 1)])
         measure_stages(results, tree)
         large = f"{MEMORY}/large.bin"
         make_large(large)
