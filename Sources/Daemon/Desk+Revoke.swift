@@ -193,19 +193,18 @@ extension Desk {
             else { continue }
             urls[record.link.id] = try? await store.url(of: record.link, for: record.job, receipt)
         }
-        let streams = records.map { engine.orders.outcomes(of: $0.link.id) }
-        defer { for record in records { engine.orders.forget(record.link.id) } }
+        let waiters = records.map { engine.orders.outcomes(of: $0.link.id) }
+        defer { for waiter in waiters { engine.orders.forget(waiter) } }
         let isOrdered = try await engine.queue.order(
             visit,
             of: records.map(\.link.id),
             at: WallClock.now()
         )
         engine.orders.wake()
-        engine.linkKeeper.wake()
         return await withTaskGroup(of: (Int, RevokedLink).self) { group in
             for (index, record) in records.enumerated() {
                 guard isOrdered[index] else { continue }
-                let stream = streams[index]
+                let stream = waiters[index].outcomes
                 let url = urls[record.link.id]
                 group.addTask {
                     let outcome = await Self.first(of: stream, until: deadline)

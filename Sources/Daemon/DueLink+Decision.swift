@@ -17,10 +17,8 @@ struct LinkRules: Hashable, Sendable {
 enum VisitDecision: Hashable, Sendable {
     /// The link gets a new revision.
     case renew
-    /// Its object is deleted.
-    case delete
-    /// What a person ordered is done.
-    case obey
+    /// Something is taken away: its object is deleted, or moved where no old URL leads.
+    case takeAway
     /// This is stored, and nobody is asked.
     case store(LinkChange.Effect, next: NextVisit?)
 }
@@ -30,7 +28,7 @@ extension DueLink {
     func decide(_ rules: LinkRules, at now: Timestamp) -> VisitDecision {
         switch visit {
         case .deletion, .rekeying, .removal:
-            return .obey
+            return .takeAway
         case .late, .end:
             if let renewal = rules.renewUntil,
                 renewal.renews(link, ofFileQueuedAt: job.queuedAt, at: now)
@@ -46,7 +44,7 @@ extension DueLink {
             guard let retention = rules.retention else { return .store(.nothing, next: nil) }
             let due = link.expiresAt + retention
             return now < due
-                ? .store(.nothing, next: NextVisit(.retention, at: due)) : .delete
+                ? .store(.nothing, next: NextVisit(.retention, at: due)) : .takeAway
         }
     }
 
@@ -70,7 +68,7 @@ extension DueLink {
         let doubled = Self.pauses.first.nanoseconds << Int64(min(max(tries, 0), 12))
         var pause = min(Span(nanoseconds: doubled), Self.pauses.longest)
         let left = link.expiresAt - now
-        if !visit.isOrdered, ended == nil, left > .zero {
+        if ended == nil, left > .zero {
             pause = min(pause, max(Span(nanoseconds: left.nanoseconds / 4), .seconds(1)))
         }
         return NextVisit(visit, at: now + pause)
@@ -79,6 +77,6 @@ extension DueLink {
     /// Whether so little of the link's life is left that its store is asked though it is parked: it may
     /// refuse uploads alone.
     func isUrgent(at now: Timestamp) -> Bool {
-        visit.isOrdered || (link.expiresAt - now).seconds * 10 < Int64(link.expiresIn)
+        (link.expiresAt - now).seconds * 10 < Int64(link.expiresIn)
     }
 }

@@ -10,6 +10,7 @@ extension Engine {
         _ renewal: LinkRenewal,
         _ orders: OrderKeeper,
         gate: StoreGate,
+        hasRetention: @escaping @Sendable () -> Bool,
         _ logger: Logger
     ) -> LinkKeeper {
         LinkKeeper(
@@ -29,20 +30,8 @@ extension Engine {
                 }
                 return signers
             },
-            obey: { await orders.obey($0) },
-            delete: { job in
-                guard let store = renewal.stores[job.template.store], let receipt = job.receipt
-                else {
-                    return Pipeline.storeIsGone(job)
-                }
-                do throws(Failure) {
-                    let deletion = ObjectDeletion(queue: renewal.queue)
-                    _ = try await deletion.delete(job, receipt, from: store)
-                    return nil
-                } catch {
-                    return error
-                }
-            },
+            hasRetention: hasRetention,
+            takeAway: { await orders.carryOut($0) },
             logger: logger
         )
     }

@@ -87,8 +87,7 @@ extension Engine {
                 group.addTask { await disk.run() }
                 group.addTask { await self.bandwidth.run() }
                 group.addTask { await self.groups.run() }
-                // A daemon's keeper of links has them carried out.
-                if purpose != .daemon { group.addTask { await self.orders.run() } }
+                group.addTask { await self.orders.run() }
                 onReady()
                 announce()
                 group.addTask { await self.followHangUps(hangUps) }

@@ -167,7 +167,13 @@ final class Engine: Sendable {
             onNews: { outboxBell.ring() }
         )
         self.orders = orders
-        let linkKeeper = Self.linkKeeper(renewal, orders, gate: gate, logger)
+        let linkKeeper = Self.linkKeeper(
+            renewal,
+            orders,
+            gate: gate,
+            hasRetention: { templates.haveRetention },
+            logger
+        )
         self.linkKeeper = linkKeeper
         let news = NewsBell()
         publisher = Publisher(
@@ -199,7 +205,7 @@ final class Engine: Sendable {
             guard folders[template] == file.root else { return }
             watcher.lookAgain(file.name, template: template, after: .seconds(5))
         }
-        removals = RemovalKeeper(queue: queue, logger: logger) { linkKeeper.wake() }
+        removals = RemovalKeeper(queue: queue, logger: logger) { orders.wake() }
         missing = MissingFiles(queue: queue, logger: logger, removals: removals) { template in
             await watcher.isThere(template: template)
         }

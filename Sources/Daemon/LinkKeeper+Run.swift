@@ -16,9 +16,6 @@ extension LinkKeeper {
     /// The clock may be set, or the machine sleep, while nothing is due.
     private static let longestSleep = Span.seconds(60)
 
-    /// Has the loop look for what is due: a person ordered something.
-    func wake() { bell.ring() }
-
     /// Has the loop look at all links: templates have changed.
     func heedTemplates() {
         walk.withLock { $0.begin() }

@@ -5,7 +5,8 @@ import Queue
 import Synchronization
 
 /// Renewing links before they are late: because the key that signed them was replaced, or because their
-/// template renews links now and did not when they were late.
+/// template renews links now and did not when they were late. And deleting objects because their
+/// template says so now and did not when their links ended.
 ///
 /// All links are walked over for that, in steps, after a start and whenever a key or a template has
 /// changed; a step follows only when nothing is due, so that no more than one step's links wait at a
@@ -20,22 +21,51 @@ extension LinkKeeper {
         walk.withLock { $0.take(signers) }
     }
 
-    /// Looks at some more links, and has those visited now that are to be renewed.
+    /// Looks at some more links, and has those visited that are to be renewed, or whose objects are
+    /// to be deleted.
     ///
     /// - Returns: Whether there are more to be looked at.
     func walkOn() async throws(QueueError) -> Bool {
         guard let place = walk.withLock({ $0.place }) else { return false }
-        guard !storesThatRenew().isEmpty else {
-            walk.withLock { $0.goOn(after: nil, from: place) }
-            return false
-        }
-        let links = try await queue.keptLinks(after: place, limit: Self.step)
+        let last =
+            switch place {
+            case .kept(after: let id): try await hastenRenewals(after: id)
+            case .lapsed(after: let id): try await planRetention(after: id)
+            }
+        walk.withLock { $0.goOn(after: last, from: place) }
+        return walk.withLock { $0.place != nil }
+    }
+
+    /// - Returns: The last link of the step; nothing at the end.
+    private func hastenRenewals(after id: UniqueID?) async throws(QueueError) -> UniqueID? {
+        guard !storesThatRenew().isEmpty else { return nil }
+        let links = try await queue.keptLinks(after: id, limit: Self.step)
         let now = now()
         let early = links.filter { isToBeRenewed($0, at: now) }.map(\.link)
         if !early.isEmpty { _ = try await queue.hasten(early, at: now) }
-        let last = links.count == Self.step ? links.last?.link.id : nil
-        walk.withLock { $0.goOn(after: last, from: place) }
-        return walk.withLock { $0.place != nil }
+        return links.count == Self.step ? links.last?.link.id : nil
+    }
+
+    /// Plans visits to links that ended while no template had their objects deleted.
+    ///
+    /// - Returns: The last link of the step; nothing at the end.
+    private func planRetention(after id: UniqueID?) async throws(QueueError) -> UniqueID? {
+        guard hasRetention() else { return nil }
+        let links = try await queue.endedLinks(after: id, limit: Self.step)
+        let changes = links.compactMap { record -> LinkChange? in
+            guard let retention = rules(of: record.job).retention else { return nil }
+            let visit = NextVisit(.retention, at: record.link.expiresAt + retention)
+            return LinkChange(
+                record.link,
+                .nothing,
+                after: nil,
+                next: visit,
+                telling: [],
+                as: UniqueID(at: now())
+            )
+        }
+        _ = try await store(changes)
+        return links.count == Self.step ? links.last?.link.id : nil
     }
 
     private func isToBeRenewed(_ link: DueLink, at now: Timestamp) -> Bool {

@@ -5,16 +5,15 @@ import Logging
 import Queue
 import Synchronization
 
-/// Visits links when something is to be done about them: renews them, says that they expire, deletes
-/// what is kept no longer, and carries out what people ordered.
+/// Visits links when something is to be done about them by itself: renews them, says that they expire,
+/// deletes what is kept no longer.
 ///
-/// What is to be done stands in the queue, so that no restart forgets it. What needs no store is stored
+/// What people order is `OrderKeeper`'s, so that it keeps no link waiting that ends soon. What is to be
+/// done stands in the queue, so that no restart forgets it. What needs no store is stored
 /// for all links of a round at once; of the rest eight are under way at the same time.
 final class LinkKeeper: Sendable {
-    /// Carries out what a person ordered, and stores what came of it; returns why it could not.
-    typealias Obeying = @Sendable (DueLink) async -> Failure?
-    /// Deletes the object of a link that ended long ago.
-    typealias Deleting = @Sendable (Job) async -> Failure?
+    /// Deletes the object of a link that ended long ago, and stores that; returns why it could not.
+    typealias TakingAway = @Sendable (DueLink) async -> Failure?
 
     /// Links that are read at a time.
     static let batch = 128
@@ -29,8 +28,9 @@ final class LinkKeeper: Sendable {
     private let rules: @Sendable (Job) -> LinkRules
     /// The keys that sign links for good, of the stores of templates that renew them.
     let signers: @Sendable () async -> [String: Int64]
-    private let obey: Obeying
-    private let delete: Deleting
+    private let takeAway: TakingAway
+    /// Whether any template has objects deleted whose links have ended.
+    let hasRetention: @Sendable () -> Bool
     private let rests = Mutex(StoreRests())
     /// The stores of templates that renew links.
     var storesThatRenew: @Sendable () -> Set<String> { renewal.storesThatRenew }
@@ -44,8 +44,8 @@ final class LinkKeeper: Sendable {
         gate: StoreGate,
         rules: @escaping @Sendable (Job) -> LinkRules,
         signers: @escaping @Sendable () async -> [String: Int64],
-        obey: @escaping Obeying,
-        delete: @escaping Deleting,
+        hasRetention: @escaping @Sendable () -> Bool,
+        takeAway: @escaping TakingAway,
         logger: Logger
     ) {
         queue = renewal.queue
@@ -54,8 +54,8 @@ final class LinkKeeper: Sendable {
         self.gate = gate
         self.rules = rules
         self.signers = signers
-        self.obey = obey
-        self.delete = delete
+        self.hasRetention = hasRetention
+        self.takeAway = takeAway
         self.logger = logger
     }
 
@@ -123,10 +123,7 @@ final class LinkKeeper: Sendable {
                 case .gone: failure = nil; noteGone(link)
                 case .renewed, .outrun: failure = nil
                 }
-            case .delete:
-                failure = await delete(link.job)
-                if failure == nil { _ = try await store([change(link, .deleted)]) }
-            case .obey: failure = await obey(link)
+            case .takeAway: failure = await takeAway(link)
             case .store: return .success(true)
             }
             // What was broken off says nothing, and is due still.
@@ -160,7 +157,7 @@ final class LinkKeeper: Sendable {
         }
         var changes: [LinkChange] = []
         var link = link
-        if !link.visit.isOrdered, link.ended == nil, link.link.expiresAt <= now() {
+        if link.ended == nil, link.link.expiresAt <= now() {
             changes.append(change(link, .ended(.expired, nil, isGone: false)))
             link.ended = .expired
         }
@@ -168,7 +165,7 @@ final class LinkKeeper: Sendable {
         return try await store(changes)
     }
 
-    private func store(_ changes: [LinkChange]) async throws(QueueError) -> Bool {
+    func store(_ changes: [LinkChange]) async throws(QueueError) -> Bool {
         guard !changes.isEmpty else { return false }
         let stored = try await queue.apply(changes, at: now())
         if zip(changes, stored).contains(where: { !$0.sinks.isEmpty && $1 }) {
@@ -177,7 +174,7 @@ final class LinkKeeper: Sendable {
         return stored.contains(true)
     }
 
-    private func change(
+    func change(
         _ link: DueLink,
         _ effect: LinkChange.Effect,
         next: NextVisit? = nil

@@ -68,7 +68,7 @@ struct LinkRevoker: Sendable {
     ) async throws(Failure) -> Outcome {
         let removal = try await deletion.delete(due.job, receipt, from: store)
         let effect: LinkChange.Effect =
-            if due.ended.map({ $0 != .expired }) ?? false {
+            if due.visit == .retention || due.ended.map({ $0 != .expired }) ?? false {
                 .deleted
             } else if removal == .replaced {
                 // What is under the key is another's: the link is told no more, and may still work.
@@ -79,6 +79,14 @@ struct LinkRevoker: Sendable {
         var outcome = outcome(due, effect, now)
         outcome.removal = removal
         return outcome
+    }
+
+    /// Deletes a copy that no link leads to: a person ordered something else while it was made.
+    func removeCopy(of job: Job, _ place: MovedObject) async throws(Failure) {
+        guard let store = renewal.stores[job.template.store] else { return }
+        var copy = job
+        copy.key = place.key
+        _ = try await store.delete(copy, place.receipt)
     }
 
     /// The old object goes before the new link is told, and only once that is known to work.

@@ -5,15 +5,20 @@ import Logging
 import Queue
 import Synchronization
 
-/// Has ordered visits to links made, until none is due: what was ordered is in the queue, and made again
-/// after a crash.
+/// Has visits to links made that somebody ordered: what was ordered is in the queue, and done again after
+/// a crash.
+///
+/// Many are under way at a time and few of one store, so that neither a large object that is copied nor
+/// a store that hangs keeps the orders behind it waiting.
 final class OrderKeeper: Sendable {
-    /// Visits under way at the same time.
-    private static let places = 8
+    /// Visits under way at the same time, and of one store.
+    private static let places = (all: 16, ofStore: 8)
     /// Visits that are read at a time.
     private static let page = 64
     /// How long the queue may stay unreadable before it is asked again.
     private static let putOff = Span.seconds(5)
+    /// How soon an order is found that was made while others were under way.
+    private static let lookPause = Span.seconds(1)
 
     private let queue: Queue
     private let revoker: LinkRevoker
@@ -22,7 +27,16 @@ final class OrderKeeper: Sendable {
     /// Something was put into the outbox.
     private let onNews: @Sendable () -> Void
     private let bell = Bell()
-    private let waiters = Mutex<[UniqueID: AsyncStream<LinkRevoker.Outcome>.Continuation]>([:])
+    private let waiters = OrderWaiters()
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The stores of the links that are being visited.
+        var underWay: [UniqueID: String] = [:]
+        var rests = StoreRests()
+
+        func count(of store: String) -> Int { underWay.values.count { $0 == store } }
+    }
 
     init(
         queue: Queue,
@@ -45,69 +59,83 @@ final class OrderKeeper: Sendable {
     func changed() { onNews() }
 
     /// What comes of the visits to a link from now on; the newest only.
-    func outcomes(of id: UniqueID) -> AsyncStream<LinkRevoker.Outcome> {
-        let (stream, teller) = AsyncStream.makeStream(
-            of: LinkRevoker.Outcome.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
-        waiters.withLock { $0[id] = teller }
-        return stream
-    }
+    func outcomes(of id: UniqueID) -> OrderWaiters.Waiter { waiters.wait(for: id) }
 
-    /// Tells no more of a link.
-    func forget(_ id: UniqueID) { waiters.withLock { $0[id] = nil } }
+    /// Tells a waiter no more.
+    func forget(_ waiter: OrderWaiters.Waiter) { waiters.forget(waiter) }
 
     /// Makes visits as they are due, until the task is cancelled.
     func run() async {
-        while !Task.isCancelled {
-            do {
-                let due = try await queue.dueLinks(
-                    at: now(),
-                    limit: Self.page,
-                    onlyOrdered: true
-                )
-                guard due.isEmpty else {
-                    await visit(due)
-                    continue
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                do {
+                    let due = try await takeDue()
+                    for link in due { group.addTask { await self.visit(link) } }
+                    guard due.isEmpty else { continue }
+                    await bell.wait(atMost: try await pause())
+                } catch {
+                    if !queue.isDiskFull { logger.error("the queue cannot be read: \(error)") }
+                    await bell.wait(atMost: Self.putOff)
                 }
-                let next = try await queue.nextVisit(onlyOrdered: true)
-                await bell.wait(atMost: next.map { max($0 - now(), .milliseconds(10)) })
-            } catch {
-                logger.error("the queue cannot be read: \(error)")
-                await bell.wait(atMost: Self.putOff)
             }
         }
     }
 
-    private func visit(_ due: [DueLink]) async {
-        await withTaskGroup(of: Void.self) { group in
-            for (index, link) in due.enumerated() {
-                if index >= Self.places { await group.next() }
-                group.addTask { await self.visit(link) }
+    /// Reads orders that are due and have a place.
+    private func takeDue() async throws(QueueError) -> [DueLink] {
+        let now = now()
+        let (underWay, full) = state.withLock { state in
+            let stores = Set(state.underWay.values)
+            let full = stores.filter { state.count(of: $0) >= Self.places.ofStore }
+            return (state.underWay.count, full.union(state.rests.resting(at: now)))
+        }
+        guard underWay < Self.places.all else { return [] }
+        let due = try await queue.dueOrders(at: now, limit: Self.page + underWay, except: full)
+        return state.withLock { state in
+            due.filter { link in
+                let store = link.job.template.store
+                guard state.underWay.count < Self.places.all, state.underWay[link.link.id] == nil,
+                    state.count(of: store) < Self.places.ofStore
+                else { return false }
+                state.underWay[link.link.id] = store
+                return true
             }
         }
+    }
+
+    /// How long to wait for a ring.
+    private func pause() async throws(QueueError) -> Span? {
+        let isBusy = state.withLock { !$0.underWay.isEmpty || !$0.rests.resting(at: now()).isEmpty }
+        if isBusy { return Self.lookPause }
+        return try await queue.nextOrder().map { max($0 - now(), .milliseconds(10)) }
     }
 
     private func visit(_ due: DueLink) async {
+        let store = due.job.template.store
         let outcome = await revoker.visit(due, at: now())
         // What was broken off is made at the next start.
         guard !Task.isCancelled else { return }
-        if await store(outcome, of: due) != nil { await bell.wait(atMost: Self.putOff) }
-    }
-
-    /// Carries out one order for whoever has it due, and stores what came of it.
-    ///
-    /// - Returns: Why it could not be carried out, for who has the link visited again; nothing where
-    ///   there is nothing to be tried again.
-    func obey(_ due: DueLink) async -> Failure? {
-        let outcome = await revoker.visit(due, at: now())
-        if case .failed(let failure) = outcome.change.effect {
-            if Task.isCancelled { return failure }
-            if !LinkRevoker.isFinal(failure, due.visit) {
-                tell(due, outcome)
-                return failure
+        state.withLock { state in
+            if case .failed(let failure) = outcome.change.effect {
+                state.rests.failed(store, failure, at: now())
+            } else {
+                state.rests.succeeded(store)
             }
         }
+        if await self.store(outcome, of: due) != nil {
+            try? await Task.sleep(for: Self.putOff.duration)
+        }
+        state.withLock { $0.underWay[due.link.id] = nil }
+        bell.ring()
+    }
+
+    /// Makes one visit for whoever has it due, and stores what came of it.
+    ///
+    /// - Returns: Why it could not be made, for who has the link visited again; nothing where there is
+    ///   nothing to be tried again.
+    func carryOut(_ due: DueLink) async -> Failure? {
+        let outcome = await revoker.visit(due, at: now())
+        if case .failed(let failure) = outcome.change.effect { return failure }
         return await store(outcome, of: due)
     }
 
@@ -115,20 +143,29 @@ final class OrderKeeper: Sendable {
     private func store(_ outcome: LinkRevoker.Outcome, of due: DueLink) async -> Failure? {
         do {
             guard try await queue.apply([outcome.change], at: now()).first == true else {
+                await undo(outcome, of: due)
                 return nil
             }
         } catch {
             logger.error("the queue cannot be written: \(error)")
             return Failure(.retry, code: "queue", message: "\(error)")
         }
-        tell(due, outcome)
+        note(due, outcome)
+        waiters.tell(due.link.id, outcome)
         onNews()
         return nil
     }
 
-    private func tell(_ due: DueLink, _ outcome: LinkRevoker.Outcome) {
-        note(due, outcome)
-        waiters.withLock { $0[due.link.id] }?.yield(outcome)
+    /// Removes a copy that was made for nothing: a person ordered something else meanwhile.
+    private func undo(_ outcome: LinkRevoker.Outcome, of due: DueLink) async {
+        guard case .renewed(_, let place?) = outcome.change.effect else { return }
+        do {
+            try await revoker.removeCopy(of: due.job, place)
+        } catch {
+            logger.error(
+                "\(place.key) in store \(due.job.template.store) is left over, and can be deleted: \(error)"
+            )
+        }
     }
 
     private func note(_ due: DueLink, _ outcome: LinkRevoker.Outcome) {
@@ -142,6 +179,8 @@ final class OrderKeeper: Sendable {
             if due.tries == 0 { logger.error("\(failure)", metadata: file) }
         case .renewed: logger.notice("link revoked, and made anew", metadata: file)
         case .ended: logger.notice("link revoked, its object deleted", metadata: file)
+        case .deleted where due.visit == .retention:
+            logger.debug("object deleted, as its template says", metadata: file)
         case .deleted: logger.notice("object deleted, its link had ended", metadata: file)
         case .told, .nothing: break
         }

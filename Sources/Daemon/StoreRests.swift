@@ -25,6 +25,11 @@ struct StoreRests: Sendable {
         return trouble.failure
     }
 
+    /// The stores that are not asked now.
+    func resting(at now: Timestamp) -> Set<String> {
+        Set(troubles.keys.filter { obstacle(to: $0, at: now) != nil })
+    }
+
     /// Notes that a store did what was asked.
     mutating func succeeded(_ store: String) { troubles[store] = nil }
 

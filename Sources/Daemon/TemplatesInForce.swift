@@ -21,6 +21,11 @@ final class TemplatesInForce: Sendable {
         }
     }
 
+    /// Whether any has objects deleted some time after their links have ended.
+    var haveRetention: Bool {
+        templates.withLock { $0.values.contains { $0.retention.expireObjectsAfter != nil } }
+    }
+
     /// Takes over another configuration.
     func set(_ configuration: Configuration) {
         let templates = Self.byName(configuration)

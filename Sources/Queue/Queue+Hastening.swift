@@ -19,6 +19,31 @@ extension Queue {
         }
     }
 
+    /// Links that have ended, whose objects are still in their stores, and that nothing is planned for,
+    /// in the order of their ids.
+    ///
+    /// - Parameters:
+    ///   - id: Only links after this one: the last of the step before.
+    ///   - limit: The most to read.
+    /// - Returns: The links; fewer than `limit` at the end.
+    /// - Throws: `QueueError`.
+    public func endedLinks(
+        after id: UniqueID?,
+        limit: Int
+    ) async throws(QueueError) -> [LinkRecord] {
+        try await perform { (session) throws(QueueError) in
+            let select = try session.statement(.selectEndedLinks)
+            select.bind(1, id?.bytes ?? [])
+            select.bind(2, limit)
+            var records: [LinkRecord] = []
+            try select.each { (row) throws(QueueError) in
+                let link = try session.link(from: row, at: SQL.jobColumnCount)
+                records.append(LinkRecord(job: try session.job(from: row), link: link))
+            }
+            return records
+        }
+    }
+
     /// Has links visited now that were to be visited later; not those that a person gave an order for.
     ///
     /// - Returns: How many there were.
@@ -40,6 +65,14 @@ extension Queue {
 }
 
 extension SQL {
+    fileprivate static let selectEndedLinks = SQL(
+        """
+        SELECT \(jobColumns), \(linkColumns)
+        FROM link INDEXED BY link_lapsed CROSS JOIN job ON job.id = link.job
+        WHERE link.ended IS NOT NULL AND link.gone IS NULL AND link.visit IS NULL
+            AND link.job > ?1 ORDER BY link.job LIMIT ?2
+        """
+    )
     fileprivate static let hastenVisit = SQL(
         """
         UPDATE link SET visit = 0, visit_at = ?3, visit_tries = 0

@@ -2,21 +2,37 @@
 public import Jobs
 
 extension Queue {
-    /// The links that are due for a visit, those that are due longest first.
+    /// The links that are due for a visit that comes by itself, those that are due longest first.
     ///
     /// - Parameters:
     ///   - now: The present moment.
     ///   - limit: The most to read.
-    ///   - onlyOrdered: Only visits that somebody ordered.
     /// - Returns: The links; each is due until `apply` says what came of the visit.
     /// - Throws: `QueueError`.
     public func dueLinks(
         at now: Timestamp,
-        limit: Int,
-        onlyOrdered: Bool = false
+        limit: Int
     ) async throws(QueueError) -> [DueLink] {
         try await perform { (session) throws(QueueError) in
-            try session.dueLinks(at: now, limit: limit, onlyOrdered: onlyOrdered)
+            try session.dueLinks(at: now, limit: limit)
+        }
+    }
+
+    /// The links of which a visit is due that somebody ordered (`LinkVisit.isOrdered`).
+    ///
+    /// - Parameters:
+    ///   - now: The present moment.
+    ///   - limit: The most to read.
+    ///   - stores: None of these stores' links.
+    /// - Returns: As of `dueLinks`.
+    /// - Throws: `QueueError`.
+    public func dueOrders(
+        at now: Timestamp,
+        limit: Int,
+        except stores: Set<String> = []
+    ) async throws(QueueError) -> [DueLink] {
+        try await perform { (session) throws(QueueError) in
+            try session.dueOrders(at: now, limit: limit, except: stores)
         }
     }
 
@@ -25,13 +41,19 @@ extension Queue {
         try await perform { (session) throws(QueueError) in try session.dueLink(id) }
     }
 
-    /// When the next link is due for a visit, or for one that somebody ordered.
-    public func nextVisit(
-        onlyOrdered: Bool = false
-    ) async throws(QueueError) -> Timestamp? {
+    /// When the next visit is due that comes by itself; nothing when none is to come.
+    public func nextVisit() async throws(QueueError) -> Timestamp? {
+        try await next(.selectNextVisit)
+    }
+
+    /// When the next visit is due that somebody ordered.
+    public func nextOrder() async throws(QueueError) -> Timestamp? {
+        try await next(.selectNextOrder)
+    }
+
+    private func next(_ sql: SQL) async throws(QueueError) -> Timestamp? {
         try await perform { (session) throws(QueueError) in
-            let select = try session.statement(onlyOrdered ? .selectNextOrder : .selectNextVisit)
-            return try select.one { row in
+            try session.statement(sql).one { row in
                 row.isNull(0) ? nil : Timestamp(seconds: row.int64(0))
             } ?? nil
         }
@@ -95,8 +117,7 @@ extension Queue {
 extension SQL {
     fileprivate static let selectNextVisit = SQL(
         """
-        SELECT visit_at FROM link INDEXED BY link_visit
-        WHERE visit_at IS NOT NULL ORDER BY visit_at LIMIT 1
+        SELECT min(visit_at) FROM link INDEXED BY link_usual WHERE visit < 3
         """
     )
     fileprivate static let selectNextOrder = SQL(

@@ -149,16 +149,35 @@ extension Session {
 
     // MARK: Reading
 
-    /// Reads links that are due for a visit, those that are due longest first.
-    func dueLinks(
-        at now: Timestamp,
-        limit: Int,
-        onlyOrdered: Bool
-    ) throws(QueueError) -> [DueLink] {
-        var due: [DueLink] = []
-        let select = try statement(onlyOrdered ? .selectDueOrders : .selectDueLinks)
+    /// Reads links that are due for a visit that comes by itself, those that are due longest first.
+    func dueLinks(at now: Timestamp, limit: Int) throws(QueueError) -> [DueLink] {
+        let select = try statement(.selectDueLinks)
         select.bind(1, now.seconds)
         select.bind(2, limit)
+        return try dueLinks(select)
+    }
+
+    /// Reads links that are due for a visit that somebody ordered, but of some stores.
+    func dueOrders(
+        at now: Timestamp,
+        limit: Int,
+        except stores: Set<String>
+    ) throws(QueueError) -> [DueLink] {
+        let marks = (0..<stores.count).map { "?\($0 + 3)" }.joined(separator: ", ")
+        let select =
+            stores.isEmpty
+            ? try statement(.selectDueOrders)
+            : try prepare(
+                SQL.dueOrders("job.store NOT IN (SELECT id FROM store WHERE name IN (\(marks)))")
+            )
+        select.bind(1, now.seconds)
+        select.bind(2, limit)
+        for (index, name) in stores.enumerated() { select.bind(Int32(index + 3), name) }
+        return try dueLinks(select)
+    }
+
+    private func dueLinks(_ select: PreparedStatement) throws(QueueError) -> [DueLink] {
+        var due: [DueLink] = []
         try select.each { (row) throws(QueueError) in due.append(try dueLink(from: row)) }
         return due
     }
@@ -204,19 +223,20 @@ extension SQL {
         """
     fileprivate static let selectDueLinks = SQL(
         """
-        SELECT \(visitColumns) FROM link INDEXED BY link_visit JOIN job ON job.id = link.job
-        WHERE link.visit_at IS NOT NULL AND link.visit_at <= ?1
+        SELECT \(visitColumns) FROM link INDEXED BY link_usual JOIN job ON job.id = link.job
+        WHERE link.visit < 3 AND link.visit_at <= ?1
         ORDER BY link.visit_at LIMIT ?2
         """
     )
+    fileprivate static let selectDueOrders = SQL(dueOrders("TRUE"))
     /// Those that somebody ordered (`LinkVisit.isOrdered`), among a million that come by themselves.
-    fileprivate static let selectDueOrders = SQL(
+    fileprivate static func dueOrders(_ condition: String) -> String {
         """
         SELECT \(visitColumns) FROM link INDEXED BY link_ordered JOIN job ON job.id = link.job
-        WHERE link.visit > 2 AND link.visit_at <= ?1
+        WHERE link.visit > 2 AND link.visit_at <= ?1 AND \(condition)
         ORDER BY link.visit_at LIMIT ?2
         """
-    )
+    }
     /// Joined so that no page sorts all links.
     fileprivate static let selectKeptLinks = SQL(
         """

@@ -87,14 +87,14 @@ struct LinkDecisionTests {
         )
         let due = due(.retention, ended: .expired)
         #expect(due.decide(week, at: end) == .store(.nothing, next: next))
-        #expect(due.decide(week, at: end + .seconds(604_800)) == .delete)
+        #expect(due.decide(week, at: end + .seconds(604_800)) == .takeAway)
         #expect(due.decide(LinkRules(), at: end) == .store(.nothing, next: nil))
     }
 
     @Test("what a person ordered is done, whatever the template says")
     func ordered() {
         for visit in [LinkVisit.deletion, .rekeying, .removal] {
-            #expect(due(visit).decide(forever, at: start) == .obey)
+            #expect(due(visit).decide(forever, at: start) == .takeAway)
         }
     }
 

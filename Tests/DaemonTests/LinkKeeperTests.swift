@@ -206,6 +206,35 @@ struct LinkKeeperTests {
         }
     }
 
+    @Test(
+        "the object of a link that ended before is deleted once its template says so, and is there"
+    )
+    func laterRetention() async throws {
+        try await LinkScene.run { scene in
+            let template = try scene.template()
+            let queue = try scene.openQueue()
+            let job = try await scene.publish("a", template, in: queue)
+            let receipt = try #require(job.receipt)
+            let without = scene.keeper(of: queue, template)
+            while try await scene.step(without, until: start + Self.days(8)) {}
+            #expect(scene.kinds == [.expiring, .expired])
+            scene.clock.now = start + Self.days(2)
+            let keeper = scene.keeper(of: queue, template, retention: Self.days(7))
+            try await scene.walk(keeper)
+            #expect(await !scene.store.isGone(job, receipt))
+            // Its template is away when it is due, and comes back.
+            scene.clock.now = start + Self.days(8)
+            try await scene.visitAll(without)
+            #expect(try await queue.nextVisit() == nil)
+            #expect(await !scene.store.isGone(job, receipt))
+            keeper.heedTemplates()
+            try await scene.walk(keeper)
+            #expect(await scene.store.isGone(job, receipt))
+            #expect(try await queue.lapsedLinks() == (0, 0))
+            await queue.close()
+        }
+    }
+
     @Test("a clock that is set back renews nothing twice")
     func clock() async throws {
         try await LinkScene.run { scene in
@@ -248,21 +277,18 @@ struct LinkKeeperTests {
         }
     }
 
-    @Test("L7: what a person ordered is handed over, before all that is due otherwise")
+    @Test("L7: what a person ordered is left to others, so that it keeps no link waiting")
     func orders() async throws {
         try await LinkScene.run { scene in
             let template = try scene.template(.forever)
             let queue = try scene.openQueue()
             let job = try await scene.publish("a", template, in: queue)
-            _ = try await queue.order(.deletion, of: [job.id], at: start)
-            let handed = Collected<LinkVisit>()
-            let failing = scene.keeper(of: queue, template) { due in
-                handed.add(due.visit)
-                return .network
-            }
-            #expect(try await scene.visitAll(failing) == 1)
-            #expect(handed.all == [.deletion])
-            #expect(try await queue.dueLink(job.id)?.dueAt == start + .seconds(30))
+            _ = try await queue.order(.rekeying, of: [job.id], at: start)
+            let keeper = scene.keeper(of: queue, template)
+            #expect(try await scene.visitAll(keeper) == 0)
+            scene.clock.now = start + Self.days(9)
+            #expect(try await scene.visitAll(keeper) == 0)
+            #expect(try await queue.dueOrders(at: start, limit: 9).map(\.visit) == [.rekeying])
             await queue.close()
         }
     }
@@ -276,7 +302,7 @@ struct LinkKeeperTests {
             let running = Task { await keeper.run() }
             try await scene.publish("a", template, in: queue)
             scene.clock.now = start + Self.day
-            keeper.wake()
+            keeper.bell.ring()
             await scene.bell.wait()
             #expect(
                 try await queue.dueNotices(to: "links", at: scene.clock.now, limit: 9).count == 1

@@ -48,8 +48,7 @@ final class LinkScene: Sendable {
         _ template: Template?,
         retention: Span? = nil,
         reachesStore: Bool = true,
-        gate: StoreGate = StoreGate(),
-        obey: @escaping LinkKeeper.Obeying = { _ in nil }
+        gate: StoreGate = StoreGate()
     ) -> LinkKeeper {
         let sinks = [
             SinkSettings(
@@ -67,6 +66,7 @@ final class LinkScene: Sendable {
             outboxChanged: { [bell] in bell.ring() },
             now: { [clock] in clock.now }
         )
+        let orders = orders(of: renewal)
         return LinkKeeper(
             renewal: renewal,
             gate: gate,
@@ -77,17 +77,20 @@ final class LinkScene: Sendable {
                 guard let signer = await store.lastingSigner() else { return [:] }
                 return ["local": signer]
             },
-            obey: obey,
-            delete: { [store] job in
-                guard let receipt = job.receipt else { return .noKey }
-                do throws(Failure) {
-                    _ = try await store.delete(job, receipt)
-                    return nil
-                } catch {
-                    return error
-                }
-            },
+            hasRetention: { retention != nil },
+            takeAway: { await orders.carryOut($0) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    /// Makes a keeper of orders, as a start of presignd does.
+    func orders(of renewal: LinkRenewal) -> OrderKeeper {
+        OrderKeeper(
+            queue: renewal.queue,
+            revoker: LinkRevoker(renewal: renewal),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: renewal.now,
+            onNews: { [bell] in bell.ring() }
         )
     }
 

@@ -46,7 +46,7 @@ final class RemovalKeeperTests {
     /// The files whose links are to be revoked.
     private var ordered: [String] {
         get async throws {
-            try await queue.dueLinks(at: start, limit: 9_999)
+            try await queue.dueOrders(at: start, limit: 9_999)
                 .filter { $0.visit == .removal }.map { "\($0.job.file.name)" }.sorted()
         }
     }

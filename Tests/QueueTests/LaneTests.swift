@@ -141,7 +141,7 @@ struct LaneTests {
         try await fixture.queue.perform { (session) throws(QueueError) in
             try session.execute(
                 script: """
-                    DROP TABLE notice; DROP INDEX link_visit; DROP INDEX link_lapsed;
+                    DROP TABLE notice; DROP TABLE removal_hold; DROP INDEX link_usual; DROP INDEX link_lapsed;
                     DROP INDEX link_troubled; DROP INDEX link_ordered; DROP INDEX job_same_key;
                     ALTER TABLE link DROP COLUMN signer; ALTER TABLE link DROP COLUMN ended;
                     ALTER TABLE link DROP COLUMN gone; ALTER TABLE link DROP COLUMN visit;

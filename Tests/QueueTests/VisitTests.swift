@@ -144,7 +144,7 @@ struct VisitTests {
                 true, false,
             ]
         )
-        #expect(try await queue.dueLinks(at: start, limit: 9).map(\.visit) == [.deletion])
+        #expect(try await queue.dueOrders(at: start, limit: 9).map(\.visit) == [.deletion])
         let next = Link.sample(of: job, revision: 2, issuedAt: late)
         let renewal = change(link, .renewed(next, moved: nil))
         #expect(try await queue.apply([renewal], at: start) == [false])
@@ -155,13 +155,19 @@ struct VisitTests {
         #expect(try await queue.order(.deletion, of: [link.id], at: start) == [false])
     }
 
-    @Test("L7: that a person ordered comes before what has been due for long")
+    @Test("L7: that a person ordered is apart from those that come by themselves")
     func precedence() async throws {
         let job = try await fixture.published("a")
-        try await fixture.published("b")
-        _ = try await queue.order(.deletion, of: [job.id], at: late + .seconds(999_999))
-        let due = try await queue.dueLinks(at: late + .seconds(999_999), limit: 1)
-        #expect(due.map(\.job.id) == [job.id])
+        let other = try await fixture.published("b")
+        let now = late + .seconds(999_999)
+        _ = try await queue.order(.deletion, of: [job.id], at: now)
+        #expect(try await queue.dueOrders(at: now, limit: 9).map(\.job.id) == [job.id])
+        #expect(try await queue.dueLinks(at: now, limit: 9).map(\.job.id) == [other.id])
+        let store = job.template.store
+        #expect(try await queue.dueOrders(at: now, limit: 9, except: [store, "x"]).isEmpty)
+        #expect(try await queue.dueOrders(at: now, limit: 9, except: ["x"]).count == 1)
+        let (order, visit) = (try await queue.nextOrder(), try await queue.nextVisit())
+        #expect(try #require(order) < start && visit == Link.sample(of: other).lateAt)
     }
 
     @Test("L7: may move its object to another key, under which the new revision is signed")

@@ -34,7 +34,8 @@ enum ManifestText {
             switch form {
             case "json":
                 (try? JSONSerialization.jsonObject(with: Data(text.utf8))) != nil
-            case "html": text.lowercased().hasPrefix("<!doctype html>") && text.hasSuffix("</html>\n")
+            case "html":
+                text.lowercased().hasPrefix("<!doctype html>") && text.hasSuffix("</html>\n")
             case "metalink": text.hasPrefix("<?xml") && text.hasSuffix("</metalink>\n")
             case "csv": isEnded && text.count { $0 == "\"" } % 2 == 0
             case "sha256sums":

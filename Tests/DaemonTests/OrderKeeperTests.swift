@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Loopback
+import Queue
+import Sign
+import Testing
+import Transfer
+
+@testable import Daemon
+
+@Suite("Orders of a person to links (L7)", .timeLimit(.minutes(2)))
+struct OrderKeeperTests {
+    private func renewal(
+        _ scene: LinkScene,
+        _ queue: Queue,
+        _ template: Template,
+        _ others: [String: Store] = [:]
+    ) -> LinkRenewal {
+        LinkRenewal(
+            queue: queue,
+            stores: StoreTable(["local": scene.store].merging(others) { $1 }),
+            routing: SinkRouting.manifests(["links"]),
+            template: { $0 == template.name ? template : nil },
+            now: { scene.clock.now }
+        )
+    }
+
+    /// A store that takes requests and answers none.
+    private func hanging(_ server: HookServer, _ folder: TemporaryFolder) throws -> Store {
+        try folder.writeSecret("AKIA", to: "id")
+        try folder.writeSecret("secret", to: "secret")
+        let remote = S3Settings(
+            bucket: "bucket",
+            region: "us-east-1",
+            endpoint: try Endpoint(server.url),
+            style: .path,
+            credentials: .files(
+                accessKey: folder["id"],
+                secretKey: folder["secret"],
+                sessionToken: nil
+            )
+        )
+        let settings = StoreSettings(name: "hang", kind: .s3(remote))
+        let access = StoreAccess(settings, state: folder.path, environment: [:])
+        return try StoreHost.embedded.store(settings, access)
+    }
+
+    @Test("of a store that hangs keep no other store's waiting, though there are many of them")
+    func hang() async throws {
+        try await LinkScene.run { scene in
+            var reply = HookServer.Reply()
+            reply.fate = .stalled
+            let server = HookServer { [reply] _ in reply }
+            let template = try scene.template()
+            var away = template
+            away.store = "hang"
+            let queue = try scene.openQueue()
+            var links: [UniqueID] = []
+            for number in 0..<100 {
+                let file = try scene.folder.settled("\(number)", "sent")
+                links.append(try await queue.published(file, away).id)
+            }
+            let job = try await scene.publish("here", template, in: queue)
+            _ = try await queue.order(.deletion, of: links + [job.id], at: start)
+            let store = try hanging(server, scene.folder)
+            let orders = scene.orders(of: renewal(scene, queue, template, ["hang": store]))
+            let waiter = orders.outcomes(of: job.id)
+            let running = Task { await orders.run() }
+            for await outcome in waiter.outcomes {
+                #expect(outcome.removal == .removed)
+                break
+            }
+            #expect(try await queue.dueOrders(at: scene.clock.now, limit: 999).count == 100)
+            running.cancel()
+            await running.value
+            await queue.close()
+        }
+    }
+
+    @Test("to delete, while its object is copied for another order, leave no copy")
+    func outrun() async throws {
+        try await LinkScene.run { scene in
+            let template = try scene.template()
+            let queue = try scene.openQueue()
+            let job = try await scene.publish("a", template, in: queue)
+            var copy = job
+            copy.key = job.rekeyed(for: 2)
+            let receipt = try #require(job.receipt)
+            let orders = scene.orders(of: renewal(scene, queue, template))
+            _ = try await queue.order(.rekeying, of: [job.id], at: start)
+            let rekeying = try #require(try await queue.dueOrders(at: start, limit: 9).first)
+            _ = try await queue.order(.deletion, of: [job.id], at: start)
+            #expect(await orders.carryOut(rekeying) == nil)
+            #expect(await scene.store.isGone(copy, receipt))
+            let deletion = try #require(try await queue.dueOrders(at: start, limit: 9).first)
+            #expect(deletion.visit == .deletion)
+            #expect(await orders.carryOut(deletion) == nil)
+            #expect(try await queue.dueOrders(at: start, limit: 9).isEmpty)
+            #expect(
+                try await queue.links(LinkFilter(id: job.id), limit: 1).first?.ended == .revoked
+            )
+            await queue.close()
+        }
+    }
+
+    @Test("are answered to everybody who waits for the same link")
+    func waiters() async throws {
+        try await LinkScene.run { scene in
+            let template = try scene.template()
+            let queue = try scene.openQueue()
+            let job = try await scene.publish("a", template, in: queue)
+            let orders = scene.orders(of: renewal(scene, queue, template))
+            let waiters = (0..<2).map { _ in orders.outcomes(of: job.id) }
+            let third = orders.outcomes(of: job.id)
+            orders.forget(third)
+            _ = try await queue.order(.deletion, of: [job.id], at: start)
+            let running = Task { await orders.run() }
+            for waiter in waiters {
+                for await outcome in waiter.outcomes {
+                    #expect(outcome.removal == .removed)
+                    break
+                }
+            }
+            running.cancel()
+            await running.value
+            await queue.close()
+        }
+    }
+}
