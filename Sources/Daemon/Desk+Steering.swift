@@ -31,7 +31,7 @@ extension Desk {
 
     func release(_ query: SteeringQuery) async throws -> SteeringReport {
         let held = try await engine.queue.pauses().filter { $0.reason == .brake }
-        let (removed, told) = releaseRemovals(query.names)
+        let (removed, told) = try await releaseRemovals(query.names)
         for name in query.names
         where !removed.contains(name) && !held.contains(where: { $0.template == name }) {
             throw OperationError(
@@ -51,16 +51,18 @@ extension Desk {
     }
 
     /// Has the links revoked of files that are missed; of these templates, or of all.
-    private func releaseRemovals(_ names: [String]) -> (templates: [String], sentences: [String]) {
+    private func releaseRemovals(
+        _ names: [String]
+    ) async throws(QueueError) -> (templates: [String], sentences: [String]) {
         var templates: [String] = []
         var sentences: [String] = []
         for template in engine.configuration.templates
         where names.isEmpty || names.contains(template.name) {
-            guard let files = engine.removals.release(template.name) else { continue }
+            guard let files = try await engine.removals.release(template.name) else { continue }
             templates.append(template.name)
             sentences.append(
-                "The links of \(files.grouped) files of \(template.name) that were taken away are "
-                    + "revoked now."
+                "The links of the files of \(template.name) that were taken away are revoked now: "
+                    + "\(files.grouped), less those that are back."
             )
         }
         return (templates, sentences)

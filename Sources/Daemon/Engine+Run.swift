@@ -76,6 +76,7 @@ extension Engine {
                 try await startStores(in: &group)
                 await recoverDeliveries()
                 keepCopies(in: &group)
+                try await removals.restore()
                 if purpose == .daemon { startIntake(in: &group) }
                 group.addTask { await self.sweeper.run() }
                 let disk = DiskWatch(
@@ -143,7 +144,12 @@ extension Engine {
         group.addTask {
             await self.removals.run { name, names in
                 let template = self.configuration.templates.first { $0.name == name }
-                if let template { self.missing.walkSoon(template, names: names) }
+                guard let template else { return }
+                if let names {
+                    self.missing.lookSoon(at: names, template)
+                } else {
+                    self.missing.walkSoon(template)
+                }
             }
         }
         group.addTask {

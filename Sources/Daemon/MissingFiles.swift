@@ -27,15 +27,10 @@ struct MissingFiles: Sendable {
     let logger: Logger
     /// Who decides about the links of what is missing; nothing: they are kept.
     let removals: RemovalKeeper?
-    private let asked: AsyncStream<Walk>
-    private let asker: AsyncStream<Walk>.Continuation
-
-    /// A walk that is asked for.
-    private struct Walk: Sendable {
-        var template: Template
-        /// Only over these names and what is beneath them; nothing: over all.
-        var names: [FileName]?
-    }
+    private let walks: AsyncStream<Template>
+    private let walkAsker: AsyncStream<Template>.Continuation
+    private let looks: AsyncStream<(Template, [FileName])>
+    private let lookAsker: AsyncStream<(Template, [FileName])>.Continuation
 
     init(
         queue: Queue,
@@ -50,34 +45,46 @@ struct MissingFiles: Sendable {
         self.logger = logger
         self.removals = removals
         // A walk that is asked for while others are under way is as good an hour later.
-        (asked, asker) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
+        (walks, walkAsker) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
+        (looks, lookAsker) = AsyncStream.makeStream()
     }
 
-    /// Has the names of a template's folder walked, soon; or these of them, and what is beneath them.
-    func walkSoon(_ template: Template, names: [FileName]? = nil) {
-        asker.yield(Walk(template: template, names: names))
-    }
+    /// Has the names of a template's folder walked, soon.
+    func walkSoon(_ template: Template) { walkAsker.yield(template) }
 
-    /// Walks as often as it is asked to, until the task is cancelled.
+    /// Has these names looked at, and what was handled beneath them, beside a walk that is under way.
+    func lookSoon(at names: [FileName], _ template: Template) { lookAsker.yield((template, names)) }
+
+    /// Walks and looks as often as it is asked to, until the task is cancelled.
     func run() async {
-        for await asked in asked {
-            let template = asked.template
-            do {
-                guard asked.names == nil else {
-                    try await look(at: asked.names ?? [], template)
-                    continue
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await template in walks {
+                    await attempt {
+                        let gone = try await walk(template, isPaced: true)
+                        guard gone > 0 else { return }
+                        logger.info(
+                            "forgot files that have been gone for a day",
+                            metadata: ["template": "\(template.name)", "files": "\(gone)"]
+                        )
+                    }
                 }
-                let gone = try await walk(template, isPaced: true)
-                guard gone > 0 else { continue }
-                logger.info(
-                    "forgot files that have been gone for a day",
-                    metadata: ["template": "\(template.name)", "files": "\(gone)"]
-                )
-            } catch is CancellationError {
-                return
-            } catch {
-                logger.error("the queue cannot be read: \(error)")
             }
+            group.addTask {
+                for await (template, names) in looks {
+                    await attempt { try await look(at: names, template) }
+                }
+            }
+        }
+    }
+
+    private func attempt(_ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch is CancellationError {
+            // The streams end too.
+        } catch {
+            logger.error("the queue cannot be read: \(error)")
         }
     }
 

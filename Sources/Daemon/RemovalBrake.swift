@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Queue
 
 /// Decides of one template whether files that are gone were taken away on purpose, or by an accident
 /// that must not take their links down as well.
@@ -11,24 +12,6 @@ struct RemovalBrake: Sendable {
     /// So many removals within `window` are carried out; with one more, none is.
     static let most = 20
     static let window = Span.seconds(60)
-
-    /// Why removals are held.
-    enum Reason: Hashable, Sendable {
-        /// Too many files went within a minute.
-        case tooMany
-        /// The folder itself was away before they were missed.
-        case folderAway
-        /// Not one of the files that were there is there.
-        case allGone
-    }
-
-    /// What is held.
-    struct Hold: Hashable, Sendable {
-        var reason: Reason
-        /// How many files are missed, as far as it is known.
-        var files: Int
-        var since: Timestamp
-    }
 
     /// What becomes of removals.
     enum Verdict: Hashable, Sendable {
@@ -48,13 +31,15 @@ struct RemovalBrake: Sendable {
         var isWhole: Bool
     }
 
-    private(set) var hold: Hold?
+    private(set) var hold: RemovalHold?
     /// Whether a person wants all to be carried out, until a whole look has ended.
     private(set) var isReleased = false
     private var wasAway = false
     /// Whether the folder was seen with what belongs into it, since the start.
     private var wasSeen = false
     private var carriedOut: [(at: Timestamp, files: Int)] = []
+
+    init(hold: RemovalHold? = nil) { self.hold = hold }
 
     /// The folder went away; what is missed when it is back may have gone with it.
     mutating func folderLeft() {
@@ -90,7 +75,7 @@ struct RemovalBrake: Sendable {
         }
         carriedOut.removeAll { $0.at + Self.window <= now || $0.at > now }
         let recent = carriedOut.reduce(0) { $0 + $1.files }
-        let reason: Reason? =
+        let reason: RemovalHold.Reason? =
             if wasAway {
                 .folderAway
             } else if found.isWhole, found.present == 0, found.missing > 1 || !wasSeenBefore {
@@ -104,12 +89,12 @@ struct RemovalBrake: Sendable {
             carriedOut.append((now, found.missing))
             return .carriedOut
         }
-        hold = Hold(reason: reason, files: found.missing, since: now)
+        hold = RemovalHold(reason: reason, files: found.missing, since: now)
         return .held(isNews: true)
     }
 }
 
-extension RemovalBrake.Hold {
+extension RemovalHold {
     /// What is held, why, and what to do, for people.
     func sentence(template: String) -> String {
         let files = files == 1 ? "1 file is" : "\(files.grouped) files are"

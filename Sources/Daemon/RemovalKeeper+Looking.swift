@@ -69,12 +69,14 @@ extension RemovalKeeper {
             present: looking.present + back,
             isWhole: looking.isWhole
         )
-        let (verdict, hold) = state.withLock { state in
+        let (verdict, before, hold) = state.withLock { state in
             var brake = state.brakes[template.name] ?? RemovalBrake()
+            let before = brake.hold
             let verdict = brake.judge(found, at: now())
             state.brakes[template.name] = brake
-            return (verdict, brake.hold)
+            return (verdict, before, brake.hold)
         }
+        if hold != before { try await queue.hold(hold, removalsOf: template.name) }
         switch verdict {
         case .carriedOut: try await revoke(names, of: template)
         case .held(let isNews):

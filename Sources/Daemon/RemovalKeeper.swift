@@ -53,6 +53,15 @@ final class RemovalKeeper: Sendable {
         self.onOrdered = onOrdered
     }
 
+    /// Takes up what was held when presignd ran last.
+    func restore() async throws(QueueError) {
+        let holds = try await queue.removalHolds()
+        state.withLock { state in
+            for (template, hold) in holds { state.brakes[template] = RemovalBrake(hold: hold) }
+        }
+        bell.ring()
+    }
+
     /// Notes names that may have been taken away, or beneath which something was.
     func hint(_ names: some Collection<FileName>, template: String) {
         state.withLock { state in
@@ -72,7 +81,9 @@ final class RemovalKeeper: Sendable {
     }
 
     /// Has what is held of a template carried out; returns how many files that is, if any is.
-    func release(_ template: String) -> Int? {
+    func release(_ template: String) async throws(QueueError) -> Int? {
+        guard state.withLock({ $0.brakes[template]?.hold }) != nil else { return nil }
+        try await queue.hold(nil, removalsOf: template)
         let files = state.withLock { state -> Int? in
             guard let hold = state.brakes[template]?.hold else { return nil }
             state.brakes[template]?.release()

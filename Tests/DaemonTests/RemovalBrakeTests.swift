@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Queue
 import Testing
 
 @testable import Daemon

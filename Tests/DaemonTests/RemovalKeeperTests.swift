@@ -119,11 +119,67 @@ final class RemovalKeeperTests {
         #expect(log.all.filter { $0.contains("their links are kept") }.count == 1)
         #expect(keeper.problems(of: [template]).first?.contains("300 files are missed") == true)
         #expect(try await known.count == 301)
-        #expect(keeper.release("inbox") == 300)
+        #expect(try await keeper.release("inbox") == 300)
         _ = try await missing.walk(template)
         #expect(try await ordered.count == 300)
         #expect(try await known == ["stays"])
-        #expect(keeper.release("inbox") == nil)
+        #expect(try await keeper.release("inbox") == nil)
+    }
+
+    @Test("are held over a restart, until a person releases them or the files are back")
+    func restart() async throws {
+        let names = (0..<21).map { "f\($0)" }
+        try await publish(names + ["stays"])
+        for name in names { try folder.move("inbox/\(name)", to: "away-\(name)") }
+        try await look(at: names)
+        let next = RemovalKeeper(queue: queue, logger: log.logger, now: { start }) {}
+        let nextMissing = MissingFiles(
+            queue: queue,
+            logger: log.logger,
+            removals: next,
+            now: { start }
+        ) { _ in true }
+        try await next.restore()
+        #expect(next.problems(of: [template]).first?.contains("21 files are missed") == true)
+        // Few of them come back: what is missing then would be no accident by itself.
+        for name in names.dropLast() { try folder.move("away-\(name)", to: "inbox/\(name)") }
+        _ = try await nextMissing.walk(template)
+        #expect(try await ordered.isEmpty)
+        #expect(try await queue.removalHolds()["inbox"]?.files == 1)
+        #expect(try await next.release("inbox") == 1)
+        #expect(try await queue.removalHolds().isEmpty)
+        _ = try await nextMissing.walk(template)
+        #expect(try await ordered == ["f20"])
+    }
+
+    @Test("are looked at beside a walk over many files that is under way")
+    func besideWalk() async throws {
+        // More than one step of a walk, which rests between them.
+        try await publish((0..<300).map { "f\($0)" })
+        try folder.remove("inbox/f7")
+        let isLooked = Bell()
+        let missing = MissingFiles(
+            queue: queue,
+            logger: log.logger,
+            removals: keeper,
+            now: { start }
+        ) { [presence] _ in
+            // The walk finds it missing, and has to wait for a look to be through.
+            if presence.count == 0 {
+                presence.add(true)
+                await isLooked.wait()
+            }
+            return true
+        }
+        let running = Task { await missing.run() }
+        missing.walkSoon(template)
+        while presence.count == 0 { await Task.yield() }
+        missing.lookSoon(at: [FileName("f7")], template)
+        while try await ordered.isEmpty { await Task.yield() }
+        isLooked.ring()
+        running.cancel()
+        await running.value
+        #expect(try await ordered == ["f7"])
     }
 
     @Test("wait for a job of theirs that is under way, since its link may be about to be made")
