@@ -8,6 +8,7 @@ internal import Jobs
 extension AzureDialect: CopyRules {
     var largestCopy: Int64 { largestPut }
     var copiesFromURL: Bool { true }
+    var mayLackRemovalCondition: Bool { false }
 
     /// The current version cannot be named to go (`OperationNotAllowedOnRootBlob`): it is made an
     /// older one first, unless the blob is another's by then, and goes as that.

@@ -11,6 +11,8 @@ protocol CopyRules: Sendable {
     /// The requests that take an object away, to be sent in this order; each may say that there is
     /// nothing to take.
     func removals(of key: ObjectKey, etag: String, version: String?) -> [ObjectRequest]
+    /// Whether a server of this dialect may know no condition (`if-match`) of a removal.
+    var mayLackRemovalCondition: Bool { get }
     /// The request that copies; `source` is there where `copiesFromURL` asks for it.
     func copy(_ copy: ObjectCopy, from source: SignedURL?, guarded: Bool) -> ObjectRequest
     /// What a good answer to `copy` says about the new object.
@@ -20,6 +22,7 @@ protocol CopyRules: Sendable {
 /// Copies as S3 and Google have them in common: the source is a header, and the answer a document.
 extension CopyRules {
     var copiesFromURL: Bool { false }
+    var mayLackRemovalCondition: Bool { true }
 
     /// Bucket and key, percent-encoded: a header holds no other bytes.
     func sourceText(_ copy: ObjectCopy) -> String {

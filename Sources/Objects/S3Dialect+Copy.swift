@@ -8,7 +8,13 @@ extension S3Dialect: CopyRules {
 
     func removals(of key: ObjectKey, etag: String, version: String?) -> [ObjectRequest] {
         var request = ObjectRequest.delete(key)
-        if let version { request.query = [QueryItem("versionId", version)] }
+        if let version {
+            request.query = [QueryItem("versionId", version)]
+        } else if !etag.isEmpty {
+            // Amazon S3 User Guide, "How to perform conditional deletes"; who does not know the
+            // condition passes over it, or refuses it.
+            request.headers = [Header("if-match", "\"\(etag)\"")]
+        }
         return [request]
     }
 

@@ -14,6 +14,14 @@ extension StoreDialect {
         copies.removals(of: key, etag: receipt.etag, version: receipt.versionID)
     }
 
+    /// A removal without its condition, for a server that knows none; nothing where it has none, or
+    /// where every server knows it.
+    public func unconditional(_ removal: ObjectRequest) -> ObjectRequest? {
+        var plain = removal
+        plain.headers.removeAll { $0.name == "if-match" }
+        return plain != removal && copies.mayLackRemovalCondition ? plain : nil
+    }
+
     /// Whether the answer to a removal says that the bytes are still there, as an older version
     /// behind a marker (Amazon S3 User Guide, "Working with delete markers").
     public func hidesOnly(_ answer: StoreAnswer) -> Bool {

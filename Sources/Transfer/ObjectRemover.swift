@@ -27,21 +27,14 @@ public struct ObjectRemover: Sendable {
         signer: @escaping Signer
     ) async throws(Failure) -> Removal {
         let mayBeOthers = job.template.onExists == .skipIfSame
-        if mayBeOthers || receipt.versionID == nil, !job.keyHoldsID {
-            let look = try await send(dialect.head(job.key), of: job, signer)
-            switch look.meaning {
-            case .done(let object):
-                // A store that gives no metadata back says no more than the ETag.
-                let isSame = object.id == nil && object.etag == receipt.etag && !mayBeOthers
-                guard job.owns(object) || isSame else { return .replaced }
-            case .missing: return .wasGone
-            case .failed(let failure): throw failure
-            case .keyTaken, .noUpload, .headerRefused: throw undecided(job, look)
-            }
+        if mayBeOthers || receipt.versionID == nil, !job.keyHoldsID,
+            let left = try await look(at: job, receipt, signer)
+        {
+            return left
         }
         var removal = Removal.wasGone
         for request in dialect.removals(of: job.key, receipt) {
-            let reply = try await send(request, of: job, signer)
+            let reply = try await removeIfSame(request, job, receipt, signer)
             switch reply.meaning {
             case .done: removal = dialect.hidesOnly(reply.answer) ? .hidden : .removed
             case .missing: break
@@ -52,6 +45,47 @@ public struct ObjectRemover: Sendable {
             }
         }
         return removal
+    }
+
+    /// Looks whether what is under the key is the job's.
+    ///
+    /// - Returns: What has become of it, when there is nothing to take away; nothing when it is there.
+    private func look(
+        at job: Job,
+        _ receipt: Receipt,
+        _ signer: @escaping Signer
+    ) async throws(Failure) -> Removal? {
+        let look = try await send(dialect.head(job.key), of: job, signer)
+        switch look.meaning {
+        case .done(let object):
+            // A store that gives no metadata back says no more than the ETag.
+            let isSame =
+                object.id == nil && object.etag == receipt.etag
+                && job.template.onExists != .skipIfSame
+            return job.owns(object) || isSame ? nil : .replaced
+        case .missing: return .wasGone
+        case .failed(let failure): throw failure
+        case .keyTaken, .noUpload, .headerRefused: throw undecided(job, look)
+        }
+    }
+
+    /// Sends a request with its condition, and without it to a store that knows none, that grants
+    /// none (S3 wants `s3:GetObject` for it), or that names the object by another ETag.
+    private func removeIfSame(
+        _ request: ObjectRequest,
+        _ job: Job,
+        _ receipt: Receipt,
+        _ signer: @escaping Signer
+    ) async throws(Failure) -> StoreReply {
+        let reply = try await send(request, of: job, signer)
+        guard let plain = dialect.unconditional(request) else { return reply }
+        switch reply.meaning {
+        case .failed where [400, 403, 501].contains(reply.answer.status): break
+        case .keyTaken:
+            if try await look(at: job, receipt, signer) != nil { return reply }
+        default: return reply
+        }
+        return try await send(plain, of: job, signer)
     }
 
     private func send(

@@ -139,6 +139,24 @@ struct CopyTests {
         }
     }
 
+    @Test("a removal can be bound to what its client knows of the object")
+    func removedIfSame() async throws {
+        try await RunningStore.serve(in: TemporaryFolder()) { store in
+            let key = ObjectKey("here")
+            _ = try await store.ask(.put, key, body: [1])
+            let old = try #require(try await store.ask(.head, key).headers["etag"])
+            _ = try await store.ask(.put, key, body: [2])
+            func remove(_ etag: String) async throws -> Int {
+                try await store.ask(.delete, key, headers: [Header("if-match", etag)]).status
+            }
+            #expect(try await remove(old) == 412)
+            #expect(try await store.ask(.get, key).body == [2])
+            let new = try #require(try await store.ask(.head, key).headers["etag"])
+            #expect(try await remove(new) == 204)
+            #expect(try await remove(new) == 404)
+        }
+    }
+
     @Test("a GET under way keeps its bytes though the object is removed")
     func removedUnderway() async throws {
         try await RunningStore.serve(in: TemporaryFolder()) { store in

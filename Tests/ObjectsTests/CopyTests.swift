@@ -34,14 +34,15 @@ struct CopyTests {
         return (copy, id)
     }
 
-    @Test("S3 is asked for the version where there is one")
+    @Test("S3 is asked for the version where there is one, else for the object with our ETag alone")
     func removal() {
         let dialect = StoreDialect.s3
         for version in [nil, Self.version] {
             let requests = dialect.removals(of: ObjectKey("k"), Self.receipt(version: version))
             #expect(requests.map(\.method) == [.delete])
             #expect(requests[0].query == (version.map { [QueryItem("versionId", $0)] } ?? []))
-            #expect(requests[0].headers.isEmpty)
+            let condition = Header("if-match", "\"abc\"")
+            #expect(requests[0].headers == (version == nil ? [condition] : []))
         }
         let marker = StoreAnswer(status: 204) { $0 == "x-amz-delete-marker" ? "true" : nil }
         #expect(dialect.hidesOnly(marker) && !dialect.hidesOnly(StoreAnswer(status: 204)))

@@ -65,6 +65,49 @@ struct ObjectChangeTests {
 
     private static let id = UniqueID(at: testNow, random: (5, 6))
 
+    @Test("an object is removed if it is the same, where the store can say so")
+    func conditions() async throws {
+        let wanted = "\"\(Self.receipt.etag)\""
+        let id = Mutex<UniqueID?>(nil)
+        let scene = try Scene { exchange, _ in
+            guard exchange.method == "DELETE" else {
+                return Self.head(id.withLock { $0 } ?? Self.id)
+            }
+            return Reply(status: exchange.headers["if-match"] == wanted ? 204 : 500)
+        }
+        id.withLock { $0 = scene.job.id }
+        #expect(try await scene.remove() == .removed)
+        // Another's object came between the look and the removal.
+        let other = try Scene { exchange, _ in
+            exchange.method == "DELETE"
+                ? error(412, "PreconditionFailed")
+                : Self.head(UniqueID(at: testNow, random: (8, 8)), etag: "another")
+        }
+        #expect(try await other.remove() == .replaced)
+        var versioned = Self.receipt
+        versioned.versionID = "v1"
+        let exact = try Scene { exchange, _ in
+            Reply(status: exchange.headers["if-match"] == nil ? 204 : 500)
+        }
+        #expect(try await exact.remove(versioned) == .removed)
+    }
+
+    @Test(
+        "a store that knows no condition for a removal, or does not grant it, is asked without",
+        arguments: [(501, "NotImplemented"), (403, "AccessDenied"), (412, "PreconditionFailed")]
+    )
+    func unconditional(status: Int, code: String) async throws {
+        let id = Mutex<UniqueID?>(nil)
+        let scene = try Scene { exchange, _ in
+            guard exchange.method == "DELETE" else {
+                return Self.head(id.withLock { $0 } ?? Self.id)
+            }
+            return exchange.headers["if-match"] == nil ? Reply(status: 204) : error(status, code)
+        }
+        id.withLock { $0 = scene.job.id }
+        #expect(try await scene.remove() == .removed)
+    }
+
     @Test("a copy whose answer was lost is found by its id, and only by that")
     func lost() async throws {
         let scene = try Scene { exchange, _ in
