@@ -5,7 +5,8 @@ import Logging
 import Queue
 import Synchronization
 
-/// Forgets jobs that ended long ago, so that the queue does not grow for ever.
+/// Forgets jobs that ended long ago, and what was told of groups, so that the queue does not grow for
+/// ever.
 ///
 /// Once an hour it goes on where it stopped, so that what stays (a link that lives for years, a dead
 /// job) is looked at once a day and not once an hour. It rests after each step: for a moment while
@@ -13,6 +14,7 @@ import Synchronization
 final class History: Sendable {
     private struct Place {
         var last: UniqueID?
+        var lastGroup: GroupHistoryStep.Place?
         var begunAt: Timestamp?
     }
 
@@ -62,15 +64,14 @@ final class History: Sendable {
         }
     }
 
-    /// Walks over the jobs that are old enough, from where the walk before stopped.
+    /// Walks over the jobs and groups that are old enough, from where the walk before stopped.
     ///
     /// - Returns: How many jobs were forgotten.
     func walk(isPaced: Bool = false) async throws -> Int {
         guard let kept = kept() else { return 0 }
         var forgotten = 0
         begin()
-        while true {
-            let began = ContinuousClock.now
+        try await repeatStep(isPaced) {
             let now = now()
             let step = try await queue.forgetHistory(
                 before: now - kept,
@@ -79,7 +80,24 @@ final class History: Sendable {
             )
             forgotten += step.forgotten
             place.withLock { $0.last = step.last }
-            guard !step.isOver else { return forgotten }
+            return step.isOver
+        }
+        try await repeatStep(isPaced) {
+            let step = try await queue.forgetGroups(
+                before: now() - kept,
+                after: place.withLock { $0.lastGroup }
+            )
+            place.withLock { $0.lastGroup = step.last }
+            return step.isOver
+        }
+        return forgotten
+    }
+
+    /// Does steps, with rests between them, until one says that it was the last.
+    private func repeatStep(_ isPaced: Bool, _ step: () async throws -> Bool) async throws {
+        while true {
+            let began = ContinuousClock.now
+            guard try await !step() else { return }
             guard isPaced else { continue }
             let isIdle = try await queue.counts().running == 0
             let took = ContinuousClock.now - began
@@ -93,7 +111,7 @@ final class History: Sendable {
         place.withLock { place in
             // A clock that was set back is no reason to wait longer.
             if let begun = place.begunAt, begun <= now, now - begun < Self.restart { return }
-            place = Place(last: nil, begunAt: now)
+            place = Place(begunAt: now)
         }
     }
 }

@@ -60,4 +60,26 @@ final class HistoryWalkTests: Sendable {
         pass(.seconds(86_400))
         #expect(try await history.walk() == 1)
     }
+
+    @Test("what was told of groups goes with the jobs")
+    func groups() async throws {
+        var template = try Template.sample(in: folder)
+        template.group = GroupRule(.quiet(.seconds(60)))
+        let job = Job.sample(try folder.settled("drop/a", "a"), template)
+        _ = try await queue.add([job])
+        _ = try await queue.claim(9, at: start)
+        try await queue.record(.publish(.sample()), of: job, at: start)
+        let group = try #require(try await queue.openGroups().first)
+        _ = try await queue.publish(
+            group,
+            links: [.sample(of: job)],
+            isWhole: true,
+            routing: .manifests(["links"]),
+            at: start
+        )
+        try await queue.confirm(queue.undelivered(to: "links"), at: start)
+        #expect(try await queue.deliveries(to: "links", after: 0).count == 2)
+        #expect(try await history().walk() == 1)
+        #expect(try await queue.deliveries(to: "links", after: 0).isEmpty)
+    }
 }
