@@ -13,8 +13,6 @@ import Synchronization
 final class OrderKeeper: Sendable {
     /// Visits under way at the same time, and of one store.
     private static let places = (all: 16, ofStore: 8)
-    /// Visits that are read at a time.
-    private static let page = 64
     /// How long the queue may stay unreadable before it is asked again.
     private static let putOff = Span.seconds(5)
     /// How soon an order is found that was made while others were under way.
@@ -90,7 +88,8 @@ final class OrderKeeper: Sendable {
             return (state.underWay.count, full.union(state.rests.resting(at: now)))
         }
         guard underWay < Self.places.all else { return [] }
-        let due = try await queue.dueOrders(at: now, limit: Self.page + underWay, except: full)
+        // Those under way are due still, and come first.
+        let due = try await queue.dueOrders(at: now, limit: Self.places.all, except: full)
         return state.withLock { state in
             due.filter { link in
                 let store = link.job.template.store

@@ -86,6 +86,10 @@ struct CommandTests {
     @Test("tell of files and folders that presignd may not read, until it may")
     func closed() throws {
         let sandbox = try Sandbox(asAnybody: true)
+        guard try sandbox.presignd("--version").status == 0 else {
+            print("skipped: this root may not give up its rights over files")
+            return
+        }
         try sandbox.write("inbox/closed.txt", "a")
         try sandbox.write("inbox/folder/b.txt", "b")
         let paths = ["closed.txt", "folder"].map { "\(sandbox.folder.path)/inbox/\($0)" }
