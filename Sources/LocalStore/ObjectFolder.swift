@@ -17,13 +17,16 @@ final class ObjectFolder: Sendable {
     /// Whether there was no folder before.
     let isNew: Bool
     private let lock: OpenFile
-    private let objects: OpenFile
+    let objects: OpenFile
     let incoming: OpenFile
     /// A folder per upload in parts.
     let parts: OpenFile
     /// The uploads that are being completed or given up.
     let ending = Mutex<Set<UploadID>>([])
     private let counter = Atomic<UInt64>(0)
+    /// Held while a file takes an object's place, and while an object is removed under a condition:
+    /// nothing may come between its look and its deed.
+    let change = Mutex(())
 
     /// Makes the folder if there is none, takes it for this store, and removes torn uploads.
     ///
@@ -140,52 +143,9 @@ final class ObjectFolder: Sendable {
         return done
     }
 
-    /// Removes an object for good; no matter if there is none.
-    func remove(_ key: ObjectKey) throws(FileProblem) {
-        let place = Self.place(of: key)
-        let unlink: () throws(FileProblem) -> Bool = { () throws(FileProblem) in
-            if unsafe unlinkat(self.objects.descriptor, place, 0) == 0 { return true }
-            guard errno == ENOENT else {
-                throw .last("remove", "\(self.path)/objects/\(place)")
-            }
-            return false
-        }
-        let removed: Bool
-        if let quota {
-            removed = try quota.replace(added: 0, removed: { self.fileSize(place) }, by: unlink)
-        } else {
-            removed = try unlink()
-        }
-        if removed { try synchronizeFolder(of: place) }
-    }
-
     /// Removes a file that did not become an object.
     func discard(_ name: String) {
         unsafe unlinkat(incoming.descriptor, name, 0)
-    }
-
-    /// Adds up the files of all objects.
-    func sumOfSizes() throws(FileProblem) -> Int64 {
-        var sum: Int64 = 0
-        for number in 0..<256 {
-            let name = [UInt8(number)].hex
-            let path = "\(path)/objects/\(name)"
-            let folder = try OpenFile(
-                name,
-                in: objects.descriptor,
-                flags: O_RDONLY | O_DIRECTORY
-            )
-            for file in try PrivateFolder.names(in: folder, path: path) {
-                sum += fileSize("\(name)/\(file)")
-            }
-        }
-        return sum + (try sumOfParts())
-    }
-
-    private func fileSize(_ place: String) -> Int64 {
-        var status = stat()
-        let found = unsafe fstatat(objects.descriptor, place, &status, AT_SYMLINK_NOFOLLOW)
-        return found == 0 ? Int64(status.st_size) : 0
     }
 
     private func rename(
@@ -193,23 +153,24 @@ final class ObjectFolder: Sendable {
         to place: String,
         replacing: Bool
     ) throws(FileProblem) -> Bool {
-        if replacing {
-            let (from, to) = (incoming.descriptor, objects.descriptor)
-            if unsafe renameat(from, name, to, place) == 0 { return true }
-        } else {
-            let (from, to) = (incoming.descriptor, objects.descriptor)
-            if unsafe cs_rename_noreplace(from, name, to, place) == 0 { return true }
-            // Not every file system knows RENAME_NOREPLACE; a hard link does not replace either.
-            if errno == EINVAL, unsafe linkat(from, name, to, place, 0) == 0 {
-                discard(name)
-                return true
+        let (from, to) = (incoming.descriptor, objects.descriptor)
+        return try change.withLock { (_) throws(FileProblem) in
+            if replacing {
+                if unsafe renameat(from, name, to, place) == 0 { return true }
+            } else {
+                if unsafe cs_rename_noreplace(from, name, to, place) == 0 { return true }
+                // Not every file system knows RENAME_NOREPLACE; a hard link does not replace either.
+                if errno == EINVAL, unsafe linkat(from, name, to, place, 0) == 0 {
+                    discard(name)
+                    return true
+                }
+                if errno == EEXIST { return false }
             }
-            if errno == EEXIST { return false }
+            throw .last("rename into place", "\(path)/objects/\(place)")
         }
-        throw .last("rename into place", "\(path)/objects/\(place)")
     }
 
-    private func synchronizeFolder(of place: String) throws(FileProblem) {
+    func synchronizeFolder(of place: String) throws(FileProblem) {
         let name = String(place.prefix(2))
         let folder = try OpenFile(name, in: objects.descriptor, flags: O_RDONLY | O_DIRECTORY)
         try folder.synchronize(path: "\(path)/objects/\(name)")

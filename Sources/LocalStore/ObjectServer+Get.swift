@@ -15,27 +15,21 @@ extension ObjectServer {
             }
             return try show(object, to: call)
         case "DELETE":
-            let condition = Conditions { $0 == "if-match" ? call.header($0) : nil }
-            try await disk.runIfActive {
+            let condition = call.header("if-match").map { etags in
+                Conditions { $0 == "if-match" ? etags : nil }
+            }
+            let removal = try await disk.runIfActive {
                 try folder.quota?.requireCounted()
-                if condition.ifMatch != nil { try Self.require(condition, of: key, in: folder) }
-                try folder.remove(key)
+                return try folder.remove(key, if: condition)
+            }
+            switch removal {
+            case .refused: throw Refusal.failedCondition("If-Match")
+            // As S3 has it; without a condition there is no difference.
+            case .wasGone where condition != nil: throw Refusal.noSuchKey(key)
+            case .removed, .wasGone: break
             }
             return Answer(status: 204, headers: [], body: .none)
         default: throw Refusal.methodNotAllowed(call.method)
-        }
-    }
-
-    /// Refuses a removal unless the object is there and as its client knows it.
-    private static func require(
-        _ condition: Conditions,
-        of key: ObjectKey,
-        in folder: ObjectFolder
-    ) throws {
-        guard let object = try folder.open(key) else { throw Refusal.noSuchKey(key) }
-        let record = object.record
-        guard condition.verdict(etag: record.etag, modified: record.modified) == .proceed else {
-            throw Refusal.failedCondition("If-Match")
         }
     }
 
