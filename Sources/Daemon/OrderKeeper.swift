@@ -85,15 +85,16 @@ final class OrderKeeper: Sendable {
         let (underWay, full) = state.withLock { state in
             let stores = Set(state.underWay.values)
             let full = stores.filter { state.count(of: $0) >= Self.places.ofStore }
-            return (state.underWay.count, full.union(state.rests.resting(at: now)))
+            return (Set(state.underWay.keys), full.union(state.rests.resting(at: now)))
         }
-        guard underWay < Self.places.all else { return [] }
+        guard underWay.count < Self.places.all else { return [] }
         // Those under way are due still, and come first.
         let due = try await queue.dueOrders(at: now, limit: Self.places.all, except: full)
         return state.withLock { state in
             due.filter { link in
                 let store = link.job.template.store
-                guard state.underWay.count < Self.places.all, state.underWay[link.link.id] == nil,
+                // One that was under way when this was read may have ended since, and is not due then.
+                guard state.underWay.count < Self.places.all, !underWay.contains(link.link.id),
                     state.count(of: store) < Self.places.ofStore
                 else { return false }
                 state.underWay[link.link.id] = store
@@ -159,6 +160,9 @@ final class OrderKeeper: Sendable {
     private func undo(_ outcome: LinkRevoker.Outcome, of due: DueLink) async {
         guard case .renewed(_, let place?) = outcome.change.effect else { return }
         do {
+            // Unless it was moved there before, and its link leads there.
+            let job = try await queue.jobs(JobFilter(id: due.link.id), limit: 1).first?.job
+            guard let job, job.key != place.key else { return }
             try await revoker.removeCopy(of: due.job, place)
         } catch {
             logger.error(

@@ -104,6 +104,25 @@ struct OrderKeeperTests {
         }
     }
 
+    @Test("that are done are not undone, though somebody does them once more as they were")
+    func twice() async throws {
+        try await LinkScene.run { scene in
+            let template = try scene.template()
+            let queue = try scene.openQueue()
+            let job = try await scene.publish("a", template, in: queue)
+            var copy = job
+            copy.key = job.rekeyed(for: 2)
+            let receipt = try #require(job.receipt)
+            let orders = scene.orders(of: renewal(scene, queue, template))
+            _ = try await queue.order(.rekeying, of: [job.id], at: start)
+            let due = try #require(try await queue.dueOrders(at: start, limit: 9).first)
+            for _ in 0..<2 { #expect(await orders.carryOut(due) == nil) }
+            #expect(await !scene.store.isGone(copy, receipt))
+            #expect(try await scene.link(of: job, in: queue).revision == 2)
+            await queue.close()
+        }
+    }
+
     @Test("are answered to everybody who waits for the same link")
     func waiters() async throws {
         try await LinkScene.run { scene in
