@@ -84,13 +84,15 @@ extension Service {
             )
         }
         for sink in configuration.sinks.values.sorted(by: { $0.name < $1.name }) {
+            let reason: String?
             let path: String
             switch sink.kind {
-            case .manifest(let file): path = file
-            case .cards(let folder): path = folder
+            case .manifest(let file):
+                (path, reason) = (file, Self.unwritable(file, isFolder: false))
+            case .cards(let folder): (path, reason) = (folder, Self.unwritable(folder))
             case .webhook, .command, .standardOutput: continue
             }
-            guard let reason = Self.unwritable(path) else { continue }
+            guard let reason else { continue }
             problems.append(
                 "sink \(sink.name): \(path): \(reason); mend its owner and mode, or set another path"
             )
@@ -100,7 +102,7 @@ extension Service {
 
     /// Why this user can neither write something nor make it: where it is missing, the nearest folder
     /// above it that is there decides.
-    private static func unwritable(_ path: String) -> String? {
+    private static func unwritable(_ path: String, isFolder: Bool = true) -> String? {
         var nearest = path
         while unsafe access(nearest, F_OK) != 0, let slash = nearest.lastIndex(of: "/") {
             nearest = slash == nearest.startIndex ? "/" : String(nearest[..<slash])
@@ -114,7 +116,11 @@ extension Service {
         guard unsafe stat(nearest, &status) == 0 else {
             return "\(nearest): \(SystemText.text(errno))"
         }
-        let wanted = status.st_mode & S_IFMT == S_IFDIR ? W_OK | X_OK : W_OK
+        let isFolderThere = status.st_mode & S_IFMT == S_IFDIR
+        guard nearest != path || isFolder == isFolderThere else {
+            return "\(nearest): \(SystemText.text(isFolder ? ENOTDIR : EISDIR))"
+        }
+        let wanted = isFolderThere ? W_OK | X_OK : W_OK
         return unsafe access(nearest, wanted) == 0 ? nil : "\(nearest): \(SystemText.text(errno))"
     }
 

@@ -36,6 +36,7 @@ struct FolderChecks {
             checkArchive(template)
         }
         checkObjects()
+        checkManifests()
     }
 
     private func guarded() -> [Guarded] {
@@ -168,6 +169,21 @@ struct FolderChecks {
                 "holds other files of presignd (state, jobs, configuration, a manifest or an archive)",
                 cure: "give the objects a folder of their own, such as ./objects"
             )
+        }
+    }
+
+    /// A manifest beside the queue's database could be that, and one among the templates is read as one.
+    private func checkManifests() {
+        for sink in draft.sinks {
+            guard case .manifest(let path) = sink.value.kind else { continue }
+            for (what, folder) in [("state", draft.state), ("jobs", draft.jobs)]
+            where RealPath(folder).contains(RealPath(path)) {
+                sink.section.report(
+                    "path",
+                    "\(path) lies in the \(what) folder (\(folder))",
+                    cure: "give manifests a folder of their own, such as ./links"
+                )
+            }
         }
     }
 

@@ -78,61 +78,59 @@ struct OrderKeeperTests {
         }
     }
 
-    @Test("to delete, while its object is copied for another order, leave no copy")
-    func outrun() async throws {
+    /// Runs a test with a file's link that is out, and with who carries out orders.
+    private func withLink(
+        _ body: (LinkScene, Queue, Job, OrderKeeper) async throws -> Void
+    ) async throws {
         try await LinkScene.run { scene in
             let template = try scene.template()
             let queue = try scene.openQueue()
             let job = try await scene.publish("a", template, in: queue)
-            var copy = job
-            copy.key = job.rekeyed(for: 2)
-            let receipt = try #require(job.receipt)
-            let orders = scene.orders(of: renewal(scene, queue, template))
+            try await body(scene, queue, job, scene.orders(of: renewal(scene, queue, template)))
+            await queue.close()
+        }
+    }
+
+    /// Whether the object is gone that a rekeying makes.
+    private func isCopyGone(of job: Job, _ scene: LinkScene) async throws -> Bool {
+        var copy = job
+        copy.key = job.rekeyed(for: 2)
+        return await scene.store.isGone(copy, try #require(job.receipt))
+    }
+
+    @Test("to delete, while its object is copied for another order, leave no copy")
+    func outrun() async throws {
+        try await withLink { scene, queue, job, orders in
             _ = try await queue.order(.rekeying, of: [job.id], at: start)
             let rekeying = try #require(try await queue.dueOrders(at: start, limit: 9).first)
             _ = try await queue.order(.deletion, of: [job.id], at: start)
             #expect(await orders.carryOut(rekeying) == nil)
-            #expect(await scene.store.isGone(copy, receipt))
+            #expect(try await isCopyGone(of: job, scene))
             let deletion = try #require(try await queue.dueOrders(at: start, limit: 9).first)
             #expect(deletion.visit == .deletion)
             #expect(await orders.carryOut(deletion) == nil)
             #expect(try await queue.dueOrders(at: start, limit: 9).isEmpty)
-            #expect(
-                try await queue.links(LinkFilter(id: job.id), limit: 1).first?.ended == .revoked
-            )
-            await queue.close()
+            let record = try await queue.links(LinkFilter(id: job.id), limit: 1).first
+            #expect(record?.ended == .revoked)
         }
     }
 
     @Test("that are done are not undone, though somebody does them once more as they were")
     func twice() async throws {
-        try await LinkScene.run { scene in
-            let template = try scene.template()
-            let queue = try scene.openQueue()
-            let job = try await scene.publish("a", template, in: queue)
-            var copy = job
-            copy.key = job.rekeyed(for: 2)
-            let receipt = try #require(job.receipt)
-            let orders = scene.orders(of: renewal(scene, queue, template))
+        try await withLink { scene, queue, job, orders in
             _ = try await queue.order(.rekeying, of: [job.id], at: start)
             let due = try #require(try await queue.dueOrders(at: start, limit: 9).first)
             for _ in 0..<2 { #expect(await orders.carryOut(due) == nil) }
-            #expect(await !scene.store.isGone(copy, receipt))
+            #expect(try await !isCopyGone(of: job, scene))
             #expect(try await scene.link(of: job, in: queue).revision == 2)
-            await queue.close()
         }
     }
 
     @Test("are answered to everybody who waits for the same link")
     func waiters() async throws {
-        try await LinkScene.run { scene in
-            let template = try scene.template()
-            let queue = try scene.openQueue()
-            let job = try await scene.publish("a", template, in: queue)
-            let orders = scene.orders(of: renewal(scene, queue, template))
+        try await withLink { _, queue, job, orders in
             let waiters = (0..<2).map { _ in orders.outcomes(of: job.id) }
-            let third = orders.outcomes(of: job.id)
-            orders.forget(third)
+            orders.forget(orders.outcomes(of: job.id))
             _ = try await queue.order(.deletion, of: [job.id], at: start)
             let running = Task { await orders.run() }
             for waiter in waiters {
@@ -143,7 +141,6 @@ struct OrderKeeperTests {
             }
             running.cancel()
             await running.value
-            await queue.close()
         }
     }
 }

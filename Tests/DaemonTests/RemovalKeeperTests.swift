@@ -15,6 +15,8 @@ final class RemovalKeeperTests {
     private let presence = Collected<Bool>()
     private let keeper: RemovalKeeper
     private let log = LogBook()
+    /// Rings when links are to be revoked.
+    private let orders = Bell()
 
     init() throws {
         folder = try TemporaryFolder()
@@ -22,7 +24,9 @@ final class RemovalKeeperTests {
         queue = try Queue.open(folder: folder.path, at: start)
         template = try .sample(in: folder)
         template.retention.onRemove = .revoke
-        keeper = RemovalKeeper(queue: queue, logger: log.logger, now: { start }) {}
+        keeper = RemovalKeeper(queue: queue, logger: log.logger, now: { start }) { [orders] in
+            orders.ring()
+        }
     }
 
     private var missing: MissingFiles {
@@ -157,7 +161,7 @@ final class RemovalKeeperTests {
         // More than one step of a walk, which rests between them.
         try await publish((0..<300).map { "f\($0)" })
         try folder.remove("inbox/f7")
-        let isLooked = Bell()
+        let (isMissed, isLooked) = (Bell(), Bell())
         let missing = MissingFiles(
             queue: queue,
             logger: log.logger,
@@ -167,15 +171,16 @@ final class RemovalKeeperTests {
             // The walk finds it missing, and has to wait for a look to be through.
             if presence.count == 0 {
                 presence.add(true)
+                isMissed.ring()
                 await isLooked.wait()
             }
             return true
         }
         let running = Task { await missing.run() }
         missing.walkSoon(template)
-        while presence.count == 0 { await Task.yield() }
+        await isMissed.wait()
         missing.lookSoon(at: [FileName("f7")], template)
-        while try await ordered.isEmpty { await Task.yield() }
+        await orders.wait()
         isLooked.ring()
         running.cancel()
         await running.value

@@ -81,6 +81,10 @@ struct CommandTests {
         let check = try sandbox.presignd("check")
         #expect(check.status == 78 && check.errors.contains("sink links: "))
         #expect(check.errors.contains("Not a directory"))
+        let other = try Sandbox()
+        try other.write("links/links.jsonl/in-the-way", "")
+        let second = try other.presignd("check")
+        #expect(second.status == 78 && second.errors.contains("Is a directory"))
     }
 
     @Test("tell of files and folders that presignd may not read, until it may")

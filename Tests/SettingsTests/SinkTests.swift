@@ -137,6 +137,8 @@ struct SinkTests {
             ("{ kind: cards, folder: . }", "which presignd writes to itself"),
             ("{ kind: cards, folder: ./objects/cards }", "the objects folder of the store"),
             ("{ kind: cards, folder: ./state }", "the state folder"),
+            ("{ kind: manifest, path: ./state/queue.sqlite }", "lies in the state folder"),
+            ("{ kind: manifest, path: ./jobs/x.yaml }", "lies in the jobs folder"),
             ("{ kind: webhook, url_file: ./inbox/u }", "would be uploaded"),
             ("{ kind: stdout, path: a }", "x.path: is not a known key"),
         ]
