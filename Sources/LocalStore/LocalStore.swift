@@ -135,8 +135,8 @@ public final class LocalStore: Sendable {
         } else if folder.isNew, !isNewKey {
             logger.warning(
                 """
-                store \(name): the folder \(settings.folder) was missing and is made anew; links made \
-                before find nothing. If it lies on a mount, stop presignd, mount it and start again
+                store \(name): the folder \(settings.folder) was missing, or empty, and is made anew; \
+                links made before find nothing. If it lies on a mount, stop presignd, mount it and start again
                 """
             )
         }

@@ -14,7 +14,8 @@ final class ObjectFolder: Sendable {
     let path: String
     /// The bytes the folder holds and may hold; nothing where it has no bound.
     let quota: Quota?
-    /// Whether there was no folder before.
+    /// Whether there were no objects before: no folder, or one with nothing of a store in it, as the
+    /// place of a mount has that is missing.
     let isNew: Bool
     private let lock: OpenFile
     let objects: OpenFile
@@ -34,14 +35,14 @@ final class ObjectFolder: Sendable {
     init(path: String, maxSize: Int64?, at moment: Timestamp) throws(LocalStoreError) {
         self.path = path
         do throws(FileProblem) {
-            isNew = try PrivateFolder.make(path)
+            try PrivateFolder.make(path)
             lock = try OpenFile("\(path)/lock", flags: O_RDWR | O_CREAT)
         } catch {
             throw error.asStoreError
         }
         guard flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .folderInUse(path: path) }
         do throws(FileProblem) {
-            try PrivateFolder.make("\(path)/objects")
+            isNew = try PrivateFolder.make("\(path)/objects")
             try PrivateFolder.make("\(path)/incoming")
             try PrivateFolder.make("\(path)/parts")
             objects = try OpenFile("\(path)/objects", flags: O_RDONLY | O_DIRECTORY)

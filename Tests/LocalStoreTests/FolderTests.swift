@@ -57,6 +57,19 @@ struct FolderTests {
         #expect(log.text.contains("links made before find nothing"))
     }
 
+    @Test("takes an empty folder for a missing one: somebody made it, or a mount is missing")
+    func emptyFolder() throws {
+        let folder = try TemporaryFolder()
+        let log = LogLines()
+        unsafe mkdir("\(folder.path)/objects", 0o755)
+        _ = try Self.open(folder, log: log)
+        #expect(!log.text.contains("missing"))
+        unsafe rename("\(folder.path)/objects", "\(folder.path)/elsewhere")
+        unsafe mkdir("\(folder.path)/objects", 0o755)
+        _ = try Self.open(folder, log: log)
+        #expect(log.text.contains("links made before find nothing"))
+    }
+
     @Test("keeps its objects and its access key over a restart")
     func restart() async throws {
         let folder = try TemporaryFolder()
