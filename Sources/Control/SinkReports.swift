@@ -6,7 +6,7 @@ public struct SinkReport: Hashable, Sendable, Codable {
     public var name: String
     /// What it is, as the configuration says it.
     public var kind: String
-    /// `ok`, `failing` or `off`.
+    /// `ok`, `partly` (some events wait by themselves), `failing` or `off`.
     public var state: String
     /// Events that wait for it.
     public var waiting: Int

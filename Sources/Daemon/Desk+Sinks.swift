@@ -15,7 +15,10 @@ extension Desk {
             // In an outage what is due waits for the endpoint.
             let next = standing?.nextDue.map { max($0, pauses[sink.name] ?? $0) }
             let problem = standing?.off?.why ?? standing?.problem
-            let state = standing?.off != nil ? "off" : problem != nil ? "failing" : "ok"
+            let state =
+                if standing?.off != nil { "off" } else if let problem {
+                    problem.isOfOneEvent ? "partly" : "failing"
+                } else { "ok" }
             return SinkReport(
                 name: sink.name,
                 kind: sink.kind.word,
@@ -104,10 +107,14 @@ extension Desk {
             try await sinks().compactMap { sink in
                 guard sink.state != "ok", let problem = sink.problem else { return nil }
                 let waiting = sink.waiting == 1 ? "1 event waits" : "\(sink.waiting) events wait"
-                return sink.state == "off"
-                    ? "sink \(sink.name) is off, \(waiting): \(problem); "
+                return switch sink.state {
+                case "off":
+                    "sink \(sink.name) is off, \(waiting): \(problem); "
                         + "`presignd webhooks enable \(sink.name)` turns it on"
-                    : "sink \(sink.name) cannot be told, \(waiting): \(problem)"
+                case "partly":
+                    "sink \(sink.name) cannot be told of some events, \(waiting): \(problem)"
+                default: "sink \(sink.name) cannot be told, \(waiting): \(problem)"
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ import Queue
 
 extension PushLoop {
     /// An endpoint that fails now and then is in the log no more often.
-    private static let quiet = Span.seconds(600)
+    static let quiet = Span.seconds(600)
     /// After a longer outage all that waits is due, though no more often than this.
     private static let longOutage = Span.seconds(600)
     private static let hastening = Span.seconds(3_600)

@@ -8,8 +8,6 @@ import Queue
 extension PushLoop {
     /// How long an event waits that cannot be told for a reason of its own.
     private static let ownPause = Span.seconds(300)
-    /// Failures that say something of the event alone, though nothing was sent.
-    private static let ownFailures: Set = ["webhook-size", "cards-taken"]
     /// Newer revisions put an end to a notice by themselves; what was told once may come again.
     private static let freshness = Span.seconds(60)
 
@@ -98,7 +96,8 @@ extension PushLoop {
         case .gone(let failure):
             await turnOff(failure, at: now)
             return stays(notice, failure)
-        case .refused(let failure) where Self.ownFailures.contains(failure.code):
+        case .refused(let failure) where failure.isOfOneEvent:
+            noteOwnFailure(failure, notice, at: now)
             return NoticeResult(
                 notice.number,
                 .again(at: now + Self.ownPause, failure),
@@ -140,9 +139,24 @@ extension PushLoop {
         }
     }
 
+    /// Says why one event waits while others are told: now and then, as there may be thousands.
+    private func noteOwnFailure(_ failure: Failure, _ notice: NoticeRecord, at now: Timestamp) {
+        if let last = ownFailureToldAt, now - last < Self.quiet, now >= last { return }
+        ownFailureToldAt = now
+        rooms.logger.warning(
+            "sink \(name) cannot be told of one event, and is told of others: \(failure)",
+            metadata: ["event": "\(notice.event)"]
+        )
+    }
+
     /// It keeps its place among the others, and loses no attempt: the sink as a whole has to wait.
     private func stays(_ notice: NoticeRecord, _ failure: Failure) -> NoticeResult {
         let fate = NoticeResult.Fate.again(at: notice.happening.at, failure)
         return NoticeResult(notice.number, fate, countsAttempt: false)
     }
+}
+
+extension Failure {
+    /// Whether it says something of the event alone, so that the sink can be told of others.
+    var isOfOneEvent: Bool { code == "webhook-size" || code == "cards-taken" }
 }

@@ -65,6 +65,29 @@ struct PusherTests {
         await outbox.end()
     }
 
+    @Test("an event that one sink cannot take keeps none of the others, and the log has it once")
+    func ownFailure() async throws {
+        let outbox = try Outbox(folder)
+        for name in ["a", "b", "c"] { try await outbox.publish(name) }
+        try folder.makeFolder("cards")
+        for name in ["a", "b"] { try folder.write("mine", to: "cards/\(name).html") }
+        let settings = SinkSettings(name: "hook", kind: .cards(folder: folder["cards"]))
+        let sink = try PushSinks.make(
+            settings,
+            http: outbox.engine.http,
+            environment: [:],
+            logger: outbox.log.logger
+        )
+        let target = PushTarget(try #require(sink), settings.kind)
+        try await outbox.run(["hook": target]) { $0.contains { $0.open == 2 } }
+        #expect(folder.text("cards/c.html") != nil)
+        #expect(try await outbox.queue.outboxes().first?.problem?.isOfOneEvent == true)
+        let told = outbox.log.all.filter { $0.contains("cannot be told of one event") }
+        #expect(told.count == 1 && told[0].contains(".html in "))
+        #expect(!outbox.log.all.contains { $0.contains("hook cannot be told:") })
+        await outbox.end()
+    }
+
     @Test("410 turns the sink off, over restarts too, until a person turns it on")
     func gone() async throws {
         let outbox = try Outbox(folder)
