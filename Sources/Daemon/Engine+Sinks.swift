@@ -27,6 +27,7 @@ extension Engine {
             if case .standardOutput = settings.kind, purpose != .daemon { continue }
             let sink = try PushSinks.make(
                 settings,
+                beside: configuration.sinks.values,
                 http: http,
                 environment: surroundings.environment,
                 logger: surroundings.logger

@@ -44,7 +44,12 @@ public struct ManifestSettings: Hashable, Sendable {
     /// it was before it was begun anew.
     public func files(of path: String) -> [String] {
         [path, path + ".torn", path + ".new"] + (0..<keep).map { "\(path).\($0 + 1)" }
-            + keptForms.map { Self.file($0, beside: path) }
+            + replacedFiles(of: path).flatMap { [$0, $0 + ".new"] }
+    }
+
+    /// The files beside the manifest that are replaced whole, each written under another name first.
+    private func replacedFiles(of path: String) -> [String] {
+        keptForms.map { Self.file($0, beside: path) }
             + (publishTo == nil ? [] : [Self.pageLinkFile(beside: path)])
     }
 }

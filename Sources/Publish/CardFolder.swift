@@ -62,7 +62,7 @@ final class CardFolder {
 
     /// Puts a file under a name: whole, or not at all, over a power cut too.
     func put(_ bytes: [UInt8], under name: [UInt8]) throws(SystemProblem) {
-        let temporary = Self.text(Array(".presignd-card.tmp".utf8))
+        let temporary = Self.text(CardName.temporary)
         // What a crash left; only one card is written at a time.
         unsafe unlinkat(descriptor, temporary, 0)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC

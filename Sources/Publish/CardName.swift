@@ -8,40 +8,61 @@ struct CardName: Hashable {
     /// The longest name of a file, in bytes (NAME_MAX).
     private static let longest = 255
 
+    /// What a card is called while it is written.
+    static let temporary = Array(".presignd-card.tmp".utf8)
+
+    private static let pageEnding = ".html"
+    private static let noticeEnding = ".FAILED.txt"
+    private static let tilde = UInt8(ascii: "~")
+
     /// The folders on the way.
     let folders: [[UInt8]]
-    /// The last part of the path, without an ending.
-    private let last: [UInt8]
+    /// The page's name.
+    let page: [UInt8]
+    /// The name of what says that the file needs a person.
+    let notice: [UInt8]
 
     /// Makes the name for a path beneath the watched root, as manifests have it.
     ///
-    /// - Returns: Nothing for a path that no file has: empty, or with a part that leads out.
-    init?(path: [UInt8]) {
+    /// A name that is another's already gets a `~` at the end of its stem, and one that ends in a `~`
+    /// there another: so two files never share a card. Makes nothing of a path that no file has: empty, or
+    /// with a part that leads out.
+    ///
+    /// - Parameters:
+    ///   - path: The file's path.
+    ///   - taken: What other sinks write beneath the folder of cards.
+    init?(path: [UInt8], avoiding taken: TakenPaths = TakenPaths()) {
         let parts = path.split(separator: UInt8(ascii: "/")).map(Array.init)
         guard let last = parts.last,
             parts.allSatisfy({ !$0.contains(0) && $0 != [0x2e] && $0 != [0x2e, 0x2e] })
         else { return nil }
-        folders = parts.dropLast().map { Self.fitting(Self.folder($0), ending: "") }
-        self.last = last
-    }
-
-    /// A folder's name, made so that it is never that of a card.
-    ///
-    /// Beside the folder `a.html` the file `a` may lie: such a folder gets a `~`, and one that has it
-    /// already another.
-    private static func folder(_ name: [UInt8]) -> [UInt8] {
-        let stem = name[...(name.lastIndex { $0 != UInt8(ascii: "~") } ?? -1)]
-        let isCard = [".html", ".FAILED.txt"].contains { ending in
-            stem.suffix(ending.utf8.count).elementsEqual(ending.utf8)
+        var folders: [[UInt8]] = []
+        for part in parts.dropLast() {
+            let isTaken = { taken.contains($0, in: folders) || Self.isOfCards($0) }
+            folders.append(Self.name(part, ending: "", isTaken))
         }
-        return isCard ? name + [UInt8(ascii: "~")] : name
+        self.folders = folders
+        let isTaken = { taken.contains($0, in: folders) }
+        page = Self.name(last, ending: Self.pageEnding, isTaken)
+        notice = Self.name(last, ending: Self.noticeEnding, isTaken)
     }
 
-    /// The page's name.
-    var page: [UInt8] { Self.fitting(last, ending: ".html") }
+    private static func name(
+        _ part: [UInt8],
+        ending: String,
+        _ isTaken: ([UInt8]) -> Bool
+    ) -> [UInt8] {
+        let stem = Array(part[...(part.lastIndex { $0 != tilde } ?? -1)])
+        return fitting(isTaken(stem + ending.utf8) ? part + [tilde] : part, ending: ending)
+    }
 
-    /// The name of what says that the file needs a person.
-    var notice: [UInt8] { Self.fitting(last, ending: ".FAILED.txt") }
+    /// Whether a file among the cards may be called so: beside the folder `a.html` the file `a` may lie.
+    private static func isOfCards(_ name: [UInt8]) -> Bool {
+        name == temporary
+            || [pageEnding, noticeEnding].contains { ending in
+                name.suffix(ending.utf8.count).elementsEqual(ending.utf8)
+            }
+    }
 
     /// A name with its ending; one that is too long is cut, and told apart by a digest.
     private static func fitting(_ name: [UInt8], ending: String) -> [UInt8] {

@@ -12,23 +12,35 @@ import Synchronization
 public final class CardsSink: PushSink {
     private let name: String
     private let path: String
+    private let taken: TakenPaths
     /// Cards are written one at a time.
     private let turn = Mutex(())
 
     /// Makes a sink, and its folder (0750, with a `.gitignore` of `*`) where it is missing.
-    init(name: String, folder: String) throws(PublishError) {
+    ///
+    /// - Parameters:
+    ///   - name: Its name, for failures.
+    ///   - folder: The folder of the cards.
+    ///   - others: All sinks; a card never takes a name that one of them writes to.
+    /// - Throws: `PublishError` when the folder cannot be made.
+    init(
+        name: String,
+        folder: String,
+        beside others: some Sequence<SinkSettings> = []
+    ) throws(PublishError) {
         self.name = name
         path = folder
         try ManifestFolder.make(above: folder + "/card")
+        taken = TakenPaths(beneath: folder, by: others)
     }
 
     /// Writes, replaces or removes one card.
     public func push(_ notice: Notice, at moment: Timestamp) async -> PushOutcome {
         let fields = NoticeFields(notice)
         // A group has no file of its own, and so no card.
-        guard let card = CardName(path: fields["path"]), let mark = CardMark(fields) else {
-            return .delivered
-        }
+        guard let card = CardName(path: fields["path"], avoiding: taken),
+            let mark = CardMark(fields)
+        else { return .delivered }
         let result = turn.withLock { _ -> Result<PushOutcome, SystemProblem> in
             do throws(SystemProblem) {
                 return .success(try write(card, mark, fields, notice.event))

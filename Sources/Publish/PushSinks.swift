@@ -14,6 +14,7 @@ public enum PushSinks: Sendable {
     ///
     /// - Parameters:
     ///   - settings: What the configuration says.
+    ///   - others: All sinks of the configuration, whose files cards keep clear of.
     ///   - http: What requests go out by.
     ///   - environment: Where a command's `PATH`, `HOME` and `LANG` come from.
     ///   - logger: Where the output of commands goes.
@@ -21,6 +22,7 @@ public enum PushSinks: Sendable {
     /// - Throws: `PublishError`, which says what to do.
     public static func make(
         _ settings: SinkSettings,
+        beside others: some Sequence<SinkSettings> = [],
         http: HTTPClient,
         environment: [String: String],
         logger: Logger
@@ -40,7 +42,7 @@ public enum PushSinks: Sendable {
         case .standardOutput:
             return try OutputSink(descriptor: 1)
         case .cards(let folder):
-            return try CardsSink(name: settings.name, folder: folder)
+            return try CardsSink(name: settings.name, folder: folder, beside: others)
         }
     }
 

@@ -90,6 +90,39 @@ struct CardsSinkTests {
         ] { #expect(text(card)?.contains("<h1>\(name)</h1>") == true, "\(card)") }
     }
 
+    @Test("keep clear of the files of a manifest in their folder, and of a folder beneath it")
+    func manifests() async throws {
+        var links = SinkSettings(name: "links", kind: .manifest(path: folder["links/links.jsonl"]))
+        links.manifest = ManifestSettings(formats: [.html, .sha256sums], keep: 2)
+        var deep = SinkSettings(name: "deep", kind: .manifest(path: folder["real/a/b.html"]))
+        deep.manifest = ManifestSettings()
+        // The folder of the cards is reached by another way than the manifest.
+        try FileManager.default.createDirectory(
+            atPath: folder["real/a"],
+            withIntermediateDirectories: true
+        )
+        try FileManager.default.createSymbolicLink(
+            atPath: folder["links"],
+            withDestinationPath: "real"
+        )
+        let sink = try CardsSink(name: "cards", folder: folder["links"], beside: [links, deep])
+        for (path, card) in [
+            ("index", "index~.html"), ("index~", "index~~.html"), ("a/index", "a/index.html"),
+            ("links", "links.html"), ("links.jsonl/x", "links.jsonl~/x.html"),
+            ("links.jsonl.2/x", "links.jsonl.2~/x.html"), ("SHA256SUMS/x", "SHA256SUMS~/x.html"),
+            ("SHA256SUMS~/x", "SHA256SUMS~~/x.html"), ("links.jsonl.3/x", "links.jsonl.3/x.html"),
+            ("index.html.new/x", "index.html.new~/x.html"), (".gitignore/x", ".gitignore~/x.html"),
+            ("a/b", "a/b~.html"), (".presignd-card.tmp/x", ".presignd-card.tmp~/x.html"),
+        ] {
+            #expect(try await sink.push(line("link.created", path: path), at: now) == .delivered)
+            let found = FileManager.default.fileExists(atPath: folder["links/\(card)"])
+            #expect(found, "\(path): \(card)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder["links/index.html"]))
+        #expect(try await sink.push(line("link.expired", path: "index"), at: now) == .delivered)
+        #expect(!FileManager.default.fileExists(atPath: folder["links/index~.html"]))
+    }
+
     @Test("are of the latest link, in whatever order events come")
     func order() async throws {
         let sink = try sink()
