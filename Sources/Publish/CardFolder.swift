@@ -34,15 +34,30 @@ final class CardFolder {
         let text = Self.text(name)
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
         var opened = unsafe cs_open_beneath(descriptor, text, flags, 0)
+        var isNew = false
         if opened < 0, errno == ENOENT {
             guard making else { return nil }
-            guard unsafe mkdirat(descriptor, text, 0o750) == 0 || errno == EEXIST else {
-                throw SystemProblem(number: errno)
-            }
+            isNew = unsafe mkdirat(descriptor, text, 0o750) == 0
+            guard isNew || errno == EEXIST else { throw SystemProblem(number: errno) }
             opened = unsafe cs_open_beneath(descriptor, text, flags, 0)
         }
         guard opened >= 0 else { throw SystemProblem(number: errno) }
-        return CardFolder(descriptor: opened)
+        let folder = CardFolder(descriptor: opened)
+        if isNew {
+            try folder.letReadersIn()
+            try sync()
+        }
+        return folder
+    }
+
+    /// Gives a new folder the mode of the folder of cards: the umask of the service would leave readers
+    /// of the cards outside.
+    private func letReadersIn() throws(SystemProblem) {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0,
+            // Whose group its files get is the administrator's to say.
+            fchmod(descriptor, status.st_mode & S_ISGID | 0o750) == 0
+        else { throw SystemProblem(number: errno) }
     }
 
     /// Looks what stands under a name.

@@ -123,6 +123,26 @@ struct CardsSinkTests {
         #expect(!FileManager.default.fileExists(atPath: folder["links/index~.html"]))
     }
 
+    @Test("let readers in under the umask of the service, in folders too")
+    func umask() throws {
+        let path = folder.path
+        let made = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            // A umask of this thread's own (CLONE_FS); Swift does not see the function.
+            typealias Unshare = @convention(c) (Int32) -> Int32
+            let unshare = unsafe dlsym(nil, "unshare").map {
+                unsafe unsafeBitCast($0, to: Unshare.self)
+            }
+            if unshare?(0x200) == 0 {
+                _ = Glibc.umask(0o077)
+                _ = try? CardFolder(path: path).folder(Array("reports".utf8), making: true)
+            }
+            made.signal()
+        }
+        made.wait()
+        #expect(mode(folder["reports"]) == 0o750)
+    }
+
     @Test("are of the latest link, in whatever order events come")
     func order() async throws {
         let sink = try sink()
