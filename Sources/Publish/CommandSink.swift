@@ -41,7 +41,7 @@ public struct CommandSink: PushSink {
     public func push(_ notice: Notice, at moment: Timestamp) async -> PushOutcome {
         var child: Int32 = 0
         var output: Int32 = -1
-        let line = notice.data + [0x0a]
+        let line = notice.line
         let code = unsafe withCStrings(settings.words) { words in
             unsafe withCStrings(variables) { variables in
                 unsafe cs_start_command(words, variables, line, line.count, &child, &output)

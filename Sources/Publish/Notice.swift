@@ -40,6 +40,12 @@ public struct Notice: Hashable, Sendable {
         self.data = data
     }
 
+    /// One line of JSON for those who have no header for the event's id: `data` with `event_id` in front,
+    /// and a line feed.
+    public var line: [UInt8] {
+        Array("{\"event_id\":\"\(id)\",".utf8) + data.dropFirst() + [0x0a]
+    }
+
     /// A manifest line without its number, which is the manifest's own, and its line feed.
     private static func withoutSequence(_ line: ArraySlice<UInt8>) -> [UInt8] {
         var line = line

@@ -69,7 +69,9 @@ struct CommandSinkTests {
         for name in hostileNames.suffix(40) {
             #expect(try await push(script, [folder.path], name) == .delivered)
             let line = try Data(contentsOf: URL(filePath: folder["in"]))
-            #expect(line == Data(try notice(name).data + [0x0a]))
+            let notice = try notice(name)
+            let front = Array("{\"event_id\":\"\(notice.id)\",".utf8)
+            #expect(line == Data(front + notice.data.dropFirst() + [0x0a]))
         }
         func text(_ name: String) throws -> String {
             String(decoding: try Data(contentsOf: URL(filePath: folder[name])), as: UTF8.self)
