@@ -52,6 +52,22 @@ public struct KeyTemplate: Hashable, Sendable {
         pieces.contains { [.id, .path, .sha256].contains($0) }
     }
 
+    /// Whether a file of some name might get this very key; when in doubt it might.
+    ///
+    /// Whoever drops files chooses their names, but no id.
+    public func mayGive(_ key: ObjectKey) -> Bool {
+        guard !pieces.contains(.id) else { return false }
+        var rest = key.bytes[...]
+        if case .text(let front)? = pieces.first {
+            guard rest.starts(with: front) else { return false }
+            rest = rest.dropFirst(front.count)
+        }
+        if pieces.count > 1, case .text(let end)? = pieces.last {
+            return rest.suffix(end.count).elementsEqual(end)
+        }
+        return true
+    }
+
     /// What a key is made of.
     public struct Values: Sendable {
         /// The name beneath the watched root.

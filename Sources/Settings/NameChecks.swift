@@ -87,7 +87,24 @@ struct NameChecks {
                     cure: "give each page a key of its own"
                 )
             }
+            checkPage(form, section)
         }
+    }
+
+    /// A page replaces what is under its key, and has the links of everybody: no file may get that key.
+    private func checkPage(_ form: PublishedForm, _ section: Section) {
+        let other = draft.templates.map(\.value).first {
+            $0.store == form.store && $0.key.mayGive(form.key)
+        }
+        guard let other else { return }
+        section.report(
+            "key",
+            "\(form.key) may become the key of a file of the template \"\(other.name)\" too "
+                + "(key: \"\(other.key.text)\"), whose link would show the page then",
+            cure:
+                "have the template's keys begin with {id} or with a folder of their own, or publish "
+                + "to another store"
+        )
     }
 
     private func checkLocalStores() {

@@ -117,6 +117,22 @@ struct ManifestSinkTests {
         #expect(text.contains("is the page of the sink \"x\" too"), "\(text)")
     }
 
+    @Test(
+        "is not published under a key that a dropped file may get: its link would show all links",
+        arguments: [
+            ("{path}", true), ("{sha256}.html", true), ("pages/{name}", true),
+            ("{id}/{path}", false), ("drops/{path}", false), ("{path}.bin", false),
+        ]
+    )
+    func keyOfFile(key: String, isRefused: Bool) throws {
+        let sink =
+            "  x: { kind: manifest, path: /srv/x/a.jsonl, "
+            + "publish_to: { store: local, key: pages/p.html } }\n"
+        let template = ConfigFolder.template + "key: \"\(key)\"\n"
+        let text = try problems(ConfigFolder.config + sink, template: template).joined()
+        #expect(text.contains("whose link would show the page") == isRefused, "\(text)")
+    }
+
     @Test("has its files beside it, named after it")
     func names() {
         let names = ManifestFormat.allCases.map {
