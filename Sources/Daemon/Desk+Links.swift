@@ -50,7 +50,8 @@ extension Desk {
             before: try query.after.map { try Self.id($0) },
             limit: limit
         )
-        for record in records where choice.includes(record) {
+        // Of what was taken back no URL is told, though it may work.
+        for record in records where choice.includes(record) && record.refusal == nil {
             let number = query.number + Int64(page.lines.count)
             if let line = await line(of: record, number) {
                 page.lines.append(line)
