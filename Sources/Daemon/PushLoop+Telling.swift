@@ -60,14 +60,9 @@ extension PushLoop {
         )
         do throws(Failure) {
             if case .link(let link, of: let job, in: _) = notice.subject,
-                notice.kind == .created || notice.kind == .renewed
+                let result = try await outdated(notice, link, job)
             {
-                if await isReplaced(notice, link) { return over }
-                let isStale = link.isStale(at: rooms.clock.now())
-                if await rooms.renewal.isOutdated(job, link) || isStale {
-                    if let failure = await rooms.renewal.renew(job, link, name) { throw failure }
-                    return over
-                }
+                return .result(result)
             }
             guard let event = try await rooms.maker.event(of: notice) else { return over }
             return .event(event)
@@ -77,6 +72,28 @@ extension PushLoop {
                 NoticeResult(notice.number, .again(at: due, error), countsAttempt: false)
             )
         }
+    }
+
+    /// What becomes of an event that says that a link can be used, where it is not to be told as it is.
+    private func outdated(
+        _ notice: NoticeRecord,
+        _ link: Link,
+        _ job: Job
+    ) async throws(Failure) -> NoticeResult? {
+        guard notice.kind == .created || notice.kind == .renewed || notice.kind == .expiring else {
+            return nil
+        }
+        let now = rooms.clock.now()
+        let over = NoticeResult(notice.number, .superseded, countsAttempt: false)
+        if await isReplaced(notice, link) { return over }
+        if notice.kind == .expiring { return link.expiresAt > now ? nil : over }
+        guard await rooms.renewal.isOutdated(job, link) || link.isStale(at: now) else { return nil }
+        // A link is not kept alive for what a person has to see to first.
+        if let problem = notice.problem, problem.isOfOneEvent {
+            return NoticeResult(notice.number, .givenUp(problem), countsAttempt: false)
+        }
+        if let failure = await rooms.renewal.renew(job, link, name) { throw failure }
+        return over
     }
 
     /// Whether the link has a newer revision or was taken back: only what is told once more can be of

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Jobs
 import Queue
 
 extension PushRenewal {
@@ -9,9 +10,18 @@ extension PushRenewal {
             isOutdated: { job, link in await renewal.isOutdated(link, of: job) },
             renew: { job, link, sink in
                 switch await renewal.renew(link, of: job, alsoTelling: sink) {
-                // Whatever became of the link, the queue has the newer event in this one's place.
-                case .renewed, .gone, .outrun: nil
-                case .failed(let failure): failure
+                // The queue has the newer event in this one's place.
+                case .renewed, .gone: return nil
+                case .outrun:
+                    if (try? await renewal.queue.isOutdated(link)) ?? false { return nil }
+                    return Failure(
+                        .retry,
+                        code: "link-ordered",
+                        message:
+                            "its link is being revoked, or is getting another key; what comes of "
+                            + "that is told"
+                    )
+                case .failed(let failure): return failure
                 }
             }
         )

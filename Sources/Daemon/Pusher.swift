@@ -7,6 +7,10 @@ import Queue
 
 /// Tells every sink what stands for it in the outbox, each in its own time.
 final class Pusher: Sendable {
+    /// The most time without an attempt that still counts as failing: in an outage the next comes after
+    /// five minutes.
+    private static let longestGap = Span.seconds(3_600)
+
     let loops: [String: PushLoop]
     /// Rings when something is new in the outbox.
     private let bell: Bell
@@ -38,8 +42,8 @@ final class Pusher: Sendable {
             for standing in try await queue.outboxes() {
                 guard let loop = loops[standing.sink] else { continue }
                 if let off = standing.off { await loop.keepOff(off.why) }
-                if standing.problem != nil, let oldest = standing.oldest {
-                    await loop.keepFailing(since: oldest)
+                if let since = try await failingSince(standing) {
+                    await loop.keepFailing(since: since)
                 }
             }
         } catch {
@@ -79,6 +83,16 @@ final class Pusher: Sendable {
                 await waiting.value
             }
         }
+    }
+
+    /// Since when a sink fails that failed until presignd ended; nothing where that was a while ago: it
+    /// may have been well since.
+    private func failingSince(_ standing: OutboxStanding) async throws(QueueError) -> Timestamp? {
+        guard let problem = standing.problem, !problem.isOfOneEvent,
+            let last = try await queue.lastFailure(of: standing.sink),
+            clock.now() - last < Self.longestGap
+        else { return nil }
+        return standing.oldest
     }
 
     private func giveUp(exceptTo names: Set<String>) async throws(QueueError) {

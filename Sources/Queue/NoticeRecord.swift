@@ -15,8 +15,10 @@ public struct NoticeRecord: Hashable, Sendable {
     public var subject: Delivery.Subject
     /// When, and why.
     public var happening: Happening
-    /// How many attempts there were.
+    /// How many attempts there were, those of the events that it took the place of included.
     public var attempts: Int
+    /// Why it was not told last, if it was tried.
+    public var problem: Failure?
 }
 
 /// What became of an attempt to tell a sink of a notice.

@@ -99,8 +99,20 @@ extension Queue {
         }
     }
 
+    /// When an attempt to tell a sink of what waits for it failed last; nothing where none has.
+    public func lastFailure(of sink: String) async throws(QueueError) -> Timestamp? {
+        try await perform { (session) throws(QueueError) in
+            let select = try session.statement(.selectLastFailure)
+            select.bind(1, try session.sink(sink))
+            return try select.one { row in row.isNull(0) ? nil : row.timestamp(0) } ?? nil
+        }
+    }
+
     /// Opens notices of a sink again that were delivered or given up and happened since a moment, in
     /// steps; those that a newer event took the place of stay as they are.
+    ///
+    /// So do those that say of a link that has ended by now that it can be used, unless they were given
+    /// up: such a link is made anew for a sink that never had it, and for no other reason.
     ///
     /// - Parameters:
     ///   - sink: The sink's name.
@@ -168,13 +180,13 @@ extension Session {
         let select = try statement(.selectReplayed)
         select.bind(1, number)
         select.bind(2, limit)
+        select.bind(3, now.seconds)
         var found: [Int64] = []
         try select.each { row in
             looked += 1
             last = row.int64(0)
-            if row.int64(1) == sink, row.int64(2) >= moment.nanoseconds, row.int(3) % 2 == 1 {
-                found.append(row.int64(0))
-            }
+            let isOfTime = row.int64(1) == sink && row.int64(2) >= moment.nanoseconds
+            if isOfTime, row.int(3) == 1 { found.append(row.int64(0)) }
         }
         for number in found {
             let update = try statement(.reopenNotice)
@@ -222,7 +234,20 @@ extension SQL {
         """
     )
     fileprivate static let selectReplayed = SQL(
-        "SELECT number, sink, at, state FROM notice WHERE number > ?1 ORDER BY number LIMIT ?2"
+        """
+        SELECT number, sink, at, state IN (1, 3) AND NOT (kind < 3 AND (state = 1 OR kind = 2) AND EXISTS (
+            SELECT 1 FROM link WHERE link.job = notice.job
+                AND link.revision = (SELECT max(revision) FROM link AS newest WHERE newest.job = notice.job)
+                AND (ended IS NOT NULL OR gone IS NOT NULL OR issued_at + expires_in <= ?3)
+        ))
+        FROM notice WHERE number > ?1 ORDER BY number LIMIT ?2
+        """
+    )
+    fileprivate static let selectLastFailure = SQL(
+        """
+        SELECT max(changed_at) FROM notice INDEXED BY notice_due
+        WHERE state = 0 AND sink = ?1 AND problem IS NOT NULL
+        """
     )
     fileprivate static let reopenNotice = SQL(
         """

@@ -63,6 +63,23 @@ extension Session {
         }
     }
 
+    /// How often the events of a link were tried that a sink has still before it.
+    func attempts(ofLink id: UniqueID, to name: String) throws(QueueError) -> Int {
+        let select = try statement(.selectAttempts)
+        select.bind(1, id)
+        select.bind(2, try sink(name))
+        return try select.one { row in row.int(0) } ?? 0
+    }
+
+    /// Counts earlier attempts as those of an event that took the place of another.
+    func count(_ attempts: Int, of event: UniqueID, to name: String) throws(QueueError) {
+        let update = try statement(.addAttempts)
+        update.bind(1, event)
+        update.bind(2, try sink(name))
+        update.bind(3, attempts)
+        try update.run()
+    }
+
     /// Ends the open notices of a link that a newer event makes pointless.
     ///
     /// - Parameters:
@@ -165,17 +182,22 @@ extension Session {
         at now: Timestamp,
         limit: Int
     ) throws(QueueError) -> [NoticeRecord] {
-        var rows: [(EventRow, UniqueID, attempts: Int)] = []
+        var rows: [(EventRow, UniqueID, attempts: Int, problem: Failure?)] = []
         let select = try statement(.selectDueNotices)
         select.bind(1, try sink(name))
         select.bind(2, now)
         select.bind(3, limit)
         try select.each { (row) throws(QueueError) in
             let column = SQL.linkColumnCount + 15
-            rows.append((try event(from: row, name), try row.id(column), row.int(column + 1)))
+            let problem =
+                row.isNull(column + 2)
+                ? nil : Failure(.retry, code: row.text(column + 2), message: row.text(column + 3))
+            rows.append(
+                (try event(from: row, name), try row.id(column), row.int(column + 1), problem)
+            )
         }
         var notices: [NoticeRecord] = []
-        for (row, event, attempts) in rows {
+        for (row, event, attempts, problem) in rows {
             guard let happening = row.happening else { continue }
             notices.append(
                 NoticeRecord(
@@ -185,7 +207,8 @@ extension Session {
                     kind: row.kind,
                     subject: try subject(of: row, name),
                     happening: happening,
-                    attempts: attempts
+                    attempts: attempts,
+                    problem: problem
                 )
             )
         }
@@ -200,6 +223,12 @@ extension SQL {
             sink, event, kind, job, batch, revision, at, reason, sentence, state, due, changed_at
         ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?7, ?7) ON CONFLICT DO NOTHING
         """
+    )
+    fileprivate static let selectAttempts = SQL(
+        "SELECT max(attempts) FROM notice WHERE job = ?1 AND sink = ?2 AND state = 0 AND kind < 2"
+    )
+    fileprivate static let addAttempts = SQL(
+        "UPDATE notice SET attempts = attempts + ?3 WHERE event = ?1 AND sink = ?2 AND state = 0"
     )
     /// All that is said of older revisions; a new one says it all.
     static let supersedeOlder = SQL(
@@ -244,7 +273,8 @@ extension SQL {
     )
     fileprivate static let selectDueNotices = SQL(
         """
-        SELECT \(eventColumns(of: "notice", "notice.number", "0")), notice.event, notice.attempts
+        SELECT \(eventColumns(of: "notice", "notice.number", "0")), notice.event, notice.attempts,
+            notice.problem, notice.message
         FROM notice INDEXED BY notice_due \(subjects(of: "notice"))
         WHERE notice.state = 0 AND notice.sink = ?1 AND notice.due <= ?2
         ORDER BY notice.due, notice.number LIMIT ?3

@@ -44,6 +44,7 @@ extension Session {
         var subject = change.link
         var sinks = change.sinks
         var told: (LinkEvent.Kind, LinkEnding.Reason?)?
+        var attempts: [String: Int] = [:]
         switch change.effect {
         case .renewed(let link, let moved):
             // What expired may live again; what was revoked, or whose object is gone, may not.
@@ -51,6 +52,10 @@ extension Session {
             // Whoever was not told of the link yet must hear of it, renewals or not.
             for sink in try sinksToBeTold(of: link.id) where !sinks.contains(sink) {
                 sinks.append(sink)
+            }
+            // Made because a sink could not be told: no more attempts for that than for one event.
+            if change.visit == nil {
+                for sink in sinks { attempts[sink] = try self.attempts(ofLink: link.id, to: sink) }
             }
             try renew(link, at: now)
             if let moved { try move(link.id, to: moved) }
@@ -72,6 +77,9 @@ extension Session {
         if let (kind, reason) = told {
             let occasion = Occasion(change.event, kind, .link(subject), now, reason: reason)
             try notify(sinks, occasion)
+            for (sink, count) in attempts where count > 0 {
+                try self.count(count, of: change.event, to: sink)
+            }
         }
         return true
     }

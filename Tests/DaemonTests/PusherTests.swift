@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
 import Jobs
 import Loopback
 import Publish
@@ -164,12 +165,64 @@ struct PusherTests {
     @Test("five days of failures turn it off, though presignd was started anew between them")
     func hopelessOverRestarts() async throws {
         let outbox = try Outbox(folder)
-        let target = try outbox.webhook(server(500))
-        for number in 0..<30 { try await outbox.publish("\(number)") }
-        try await outbox.run(["hook": target]) { $0.first?.problem != nil }
-        outbox.clock.advance(.seconds(5 * 86_400 - 3_600))
+        let target = try outbox.webhook(server(204))
+        // Its events wait as long as that lasts.
+        #expect(unsafe chmod(folder["secret"], 0o644) == 0)
+        try await outbox.publish("a")
+        for day in 1...4 {
+            let end = start + .seconds(Int64(day) * 86_400)
+            try await outbox.run(["hook": target]) { _ in outbox.clock.now > end }
+        }
+        #expect(try await outbox.queue.outboxes().first?.off == nil)
         try await outbox.run(["hook": target]) { $0.first?.off != nil }
         #expect(outbox.clock.now < start + .seconds(6 * 86_400))
+        await outbox.end()
+    }
+
+    @Test("days in which presignd did not run are no failures of a sink")
+    func offForDays() async throws {
+        let outbox = try Outbox(folder)
+        let target = try outbox.webhook(server(204))
+        // Its events wait as long as that lasts.
+        #expect(unsafe chmod(folder["secret"], 0o644) == 0)
+        try await outbox.publish("a")
+        try await outbox.run(["hook": target]) { $0.first?.problem != nil }
+        outbox.clock.advance(.seconds(6 * 86_400))
+        let end = outbox.clock.now + .seconds(86_400)
+        try await outbox.run(["hook": target]) { _ in outbox.clock.now > end }
+        #expect(try await outbox.queue.outboxes().first?.off == nil)
+        await outbox.end()
+    }
+
+    @Test(
+        "an event that a receiver never takes is given up, though its link is made anew meanwhile"
+    )
+    func neverTaken() async throws {
+        let outbox = try Outbox(folder)
+        let server = server(400)
+        try await outbox.publish("a", expiresIn: 86_400)
+        try await outbox.run(["hook": try outbox.webhook(server)]) { $0.first?.givenUp == 1 }
+        #expect(server.requests.count == PushSchedule.attempts)
+        #expect((1...3).contains(outbox.renewed.count))
+        await outbox.end()
+    }
+
+    @Test("no link is kept alive for a card whose name is taken: the event is given up with it")
+    func takenForGood() async throws {
+        let outbox = try Outbox(folder)
+        try await outbox.publish("a", expiresIn: 86_400)
+        try folder.makeFolder("cards")
+        try folder.write("mine", to: "cards/a.html")
+        let settings = SinkSettings(name: "hook", kind: .cards(folder: folder["cards"]))
+        let sink = try PushSinks.make(
+            settings,
+            http: outbox.engine.http,
+            environment: [:],
+            logger: outbox.log.logger
+        )
+        let target = PushTarget(try #require(sink), settings.kind)
+        try await outbox.run(["hook": target]) { $0.first?.givenUp == 1 }
+        #expect(outbox.renewed.isEmpty && outbox.clock.now < start + .seconds(86_400))
         await outbox.end()
     }
 

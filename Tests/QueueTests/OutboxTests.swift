@@ -164,6 +164,23 @@ struct OutboxTests {
         #expect(none.opened == 0)
     }
 
+    @Test("L5: a link that has ended is not told once more, unless it never was")
+    func replayOfEnded() async throws {
+        for name in ["a", "b"] { try await told(name) }
+        let all = try await due()
+        try await queue.note(
+            [
+                NoticeResult(all[0].number, .delivered),
+                NoticeResult(all[1].number, .givenUp(.slowDown)),
+            ],
+            at: start
+        )
+        let later = start + .seconds(8 * 86_400)
+        let replayed = try await queue.replay(to: "hook", since: .init(seconds: 0), at: later)
+        #expect(replayed.opened == 1)
+        #expect(try await due(at: later).map(\.event) == [all[1].event])
+    }
+
     @Test("a sink that is off says since when and why, and is due at once when it is turned on")
     func off() async throws {
         try await told("a")
