@@ -60,9 +60,10 @@ extension Desk {
         where names.isEmpty || names.contains(template.name) {
             guard let files = try await engine.removals.release(template.name) else { continue }
             templates.append(template.name)
+            let moment = engine.purpose == .daemon ? "now" : "when the daemon runs next"
             sentences.append(
-                "The links of the files of \(template.name) that were taken away are revoked now: "
-                    + "\(files.grouped), less those that are back."
+                "The links of the files of \(template.name) that were taken away are revoked "
+                    + "\(moment): \(files.grouped), less those that are back."
             )
         }
         return (templates, sentences)

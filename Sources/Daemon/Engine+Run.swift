@@ -37,7 +37,11 @@ extension Engine {
     ) async throws -> Value {
         let desk = Desk(self)
         guard purpose == .upload else {
-            let result = await Result.of { try await body(desk) }
+            let result = await Result.of {
+                // A command without a daemon sees what is held, and may let it go.
+                try await self.removals.restore()
+                return try await body(desk)
+            }
             await close()
             return try result.get()
         }

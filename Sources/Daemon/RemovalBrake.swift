@@ -31,46 +31,50 @@ struct RemovalBrake: Sendable {
         var isWhole: Bool
     }
 
-    private(set) var hold: RemovalHold?
+    /// What must outlive the process; nothing while removals are carried out as they come.
+    private(set) var stored: RemovalHold?
+    /// What is held.
+    var hold: RemovalHold? { stored?.state == .held ? stored : nil }
     /// Whether a person wants all to be carried out, until a whole look has ended.
-    private(set) var isReleased = false
+    var isReleased: Bool { stored?.state == .released }
     private var wasAway = false
     /// Whether the folder was seen with what belongs into it, since the start.
     private var wasSeen = false
     private var carriedOut: [(at: Timestamp, files: Int)] = []
 
-    init(hold: RemovalHold? = nil) { self.hold = hold }
+    init(stored: RemovalHold? = nil) { self.stored = stored }
 
     /// The folder went away; what is missed when it is back may have gone with it.
     mutating func folderLeft() {
         wasAway = true
         // What a person let go was what was missed then.
-        isReleased = false
+        if isReleased { stored = nil }
     }
 
     /// A person wants what is held to be carried out.
     mutating func release() {
-        isReleased = true
+        stored?.state = .released
         wasAway = false
-        hold = nil
     }
 
     /// Decides about what a look found.
     mutating func judge(_ found: Finding, at now: Timestamp) -> Verdict {
         let wasSeenBefore = wasSeen
         if found.present > 0 || found.isWhole && found.missing == 0 { wasSeen = true }
-        defer { if found.isWhole, isReleased { isReleased = false } }
         guard found.missing > 0 else {
             // All are back, or nothing was missed in the first place.
             if found.isWhole {
-                hold = nil
+                stored = nil
                 wasAway = false
             }
             return .carriedOut
         }
-        if isReleased { return .carriedOut }
+        if isReleased {
+            if found.isWhole { stored = nil }
+            return .carriedOut
+        }
         if let held = hold {
-            hold?.files = found.isWhole ? found.missing : max(held.files, found.missing)
+            stored?.files = found.isWhole ? found.missing : max(held.files, found.missing)
             return .held(isNews: false)
         }
         carriedOut.removeAll { $0.at + Self.window <= now || $0.at > now }
@@ -89,7 +93,7 @@ struct RemovalBrake: Sendable {
             carriedOut.append((now, found.missing))
             return .carriedOut
         }
-        hold = RemovalHold(reason: reason, files: found.missing, since: now)
+        stored = RemovalHold(reason: reason, files: found.missing, since: now)
         return .held(isNews: true)
     }
 }

@@ -69,18 +69,21 @@ extension RemovalKeeper {
             present: looking.present + back,
             isWhole: looking.isWhole
         )
-        let (verdict, before, hold) = state.withLock { state in
+        let (verdict, before, after) = state.withLock { state in
             var brake = state.brakes[template.name] ?? RemovalBrake()
-            let before = brake.hold
+            let before = brake.stored
             let verdict = brake.judge(found, at: now())
             state.brakes[template.name] = brake
-            return (verdict, before, brake.hold)
+            return (verdict, before, brake.stored)
         }
-        if hold != before { try await queue.hold(hold, removalsOf: template.name) }
         switch verdict {
-        case .carriedOut: try await revoke(names, of: template)
+        case .carriedOut:
+            // The orders first: after a crash between the two, a release is carried out once more.
+            try await revoke(names, of: template)
+            if after != before { try await store(template.name) }
         case .held(let isNews):
-            guard isNews, let hold else { return }
+            if after != before { try await store(template.name) }
+            guard isNews, let hold = after else { return }
             logger.error("\(hold.sentence(template: template.name))")
             bell.ring()
         }

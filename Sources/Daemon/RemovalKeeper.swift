@@ -13,7 +13,7 @@ import Synchronization
 final class RemovalKeeper: Sendable {
     /// How long a name must have been missing.
     static let grace = Span.seconds(3)
-    /// How often what is held is looked at again, in case the files are back.
+    /// How often what is held or let go is looked at again, in case the files are back or a look failed.
     private static let again = Span.seconds(600)
     /// More names of one look are counted only: so many are held anyhow.
     static let mostNames = 1_024
@@ -53,11 +53,11 @@ final class RemovalKeeper: Sendable {
         self.onOrdered = onOrdered
     }
 
-    /// Takes up what was held when presignd ran last.
+    /// Takes up what was held, or let go, when presignd ran last.
     func restore() async throws(QueueError) {
         let holds = try await queue.removalHolds()
         state.withLock { state in
-            for (template, hold) in holds { state.brakes[template] = RemovalBrake(hold: hold) }
+            for (template, hold) in holds { state.brakes[template] = RemovalBrake(stored: hold) }
         }
         bell.ring()
     }
@@ -80,18 +80,28 @@ final class RemovalKeeper: Sendable {
         }
     }
 
-    /// Has what is held of a template carried out; returns how many files that is, if any is.
+    /// Has what is held of a template carried out, by the next process if this one does not come to it.
+    ///
+    /// - Returns: How many files that is, if any is.
+    /// - Throws: `QueueError` when that cannot be stored.
     func release(_ template: String) async throws(QueueError) -> Int? {
-        guard state.withLock({ $0.brakes[template]?.hold }) != nil else { return nil }
-        try await queue.hold(nil, removalsOf: template)
         let files = state.withLock { state -> Int? in
             guard let hold = state.brakes[template]?.hold else { return nil }
             state.brakes[template]?.release()
             state.hints[template] = ([FileName(bytes: [])], now())
             return hold.files
         }
+        guard files != nil else { return nil }
+        try await store(template)
         bell.ring()
         return files
+    }
+
+    /// Stores what a template's brake says by then.
+    func store(_ template: String) async throws(QueueError) {
+        try await queue.storeHold(ofRemovalsOf: template) { [self] in
+            state.withLock { $0.brakes[template]?.stored }
+        }
     }
 
     /// What is held, a line for each of these templates.
@@ -119,7 +129,7 @@ final class RemovalKeeper: Sendable {
         let now = now()
         return state.withLock { state in
             for (name, brake) in state.brakes where state.hints[name] == nil {
-                guard let hold = brake.hold else { continue }
+                guard let hold = brake.stored else { continue }
                 // Counted from the hold on, so that it needs no clock of its own.
                 let rounds = max(0, (now - hold.since).nanoseconds / Self.again.nanoseconds)
                 let next = hold.since + .seconds((rounds + 1) * Self.again.seconds)

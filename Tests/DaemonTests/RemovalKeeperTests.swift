@@ -151,9 +151,26 @@ final class RemovalKeeperTests {
         #expect(try await ordered.isEmpty)
         #expect(try await queue.removalHolds()["inbox"]?.files == 1)
         #expect(try await next.release("inbox") == 1)
-        #expect(try await queue.removalHolds().isEmpty)
         _ = try await nextMissing.walk(template)
         #expect(try await ordered == ["f20"])
+        #expect(try await queue.removalHolds().isEmpty)
+    }
+
+    @Test("that were released are carried out by the next process, if this one does not come to it")
+    func releasedBeforeCrash() async throws {
+        let names = (0..<21).map { "f\($0)" }
+        try await publish(names + ["stays"])
+        for name in names { try folder.remove("inbox/\(name)") }
+        try await look(at: names)
+        #expect(try await keeper.release("inbox") == 21)
+        #expect(try await queue.removalHolds()["inbox"]?.state == .released)
+        let next = RemovalKeeper(queue: queue, logger: log.logger, now: { start }) {}
+        try await next.restore()
+        #expect(next.problems(of: [template]).isEmpty)
+        let missing = MissingFiles(queue: queue, logger: log.logger, removals: next) { _ in true }
+        _ = try await missing.walk(template)
+        #expect(try await ordered == names.sorted())
+        #expect(try await queue.removalHolds().isEmpty)
     }
 
     @Test("are looked at beside a walk over many files that is under way")

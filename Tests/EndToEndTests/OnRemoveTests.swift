@@ -75,6 +75,31 @@ struct OnRemoveTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test("are shown and released without a daemon too, and revoked by the next one")
+    func released() throws {
+        let sandbox = try Sandbox(template: "on_remove: revoke")
+        var daemon = try sandbox.start()
+        for number in 0..<21 { try sandbox.write("inbox/d/f\(number)", "\(number)") }
+        try sandbox.write("inbox/stays", "stays")
+        let lines = try sandbox.manifest.lines(count: 22)
+        try remove(sandbox, "d")
+        try sandbox.untilLog(contains: "their links are kept")
+        daemon.signal(SIGKILL)
+        daemon.wait()
+        let status = try sandbox.presignd("status").output
+        #expect(status.contains("21 files are missed"), "\(status)")
+        let release = try sandbox.presignd("release", "inbox")
+        #expect(release.output.contains("revoked when the daemon runs next: 21,"), "\(release)")
+        #expect(!(try sandbox.presignd("status").output.contains("missed")))
+        daemon = try sandbox.start()
+        for line in lines where line.path != "stays" { try untilGone(line.url) }
+        #expect(
+            try Program.curl(try #require(lines.first { $0.path == "stays" }).url).status == 200
+        )
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
     @Test("with their whole folder lose no link, though there were few of them")
     func folder() throws {
         let sandbox = try Sandbox(template: "on_remove: revoke")
