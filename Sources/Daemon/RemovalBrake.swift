@@ -27,7 +27,7 @@ struct RemovalBrake: Sendable {
         var missing: Int
         /// Files that are there.
         var present: Int
-        /// Whether every file that is known was looked at.
+        /// Whether every file that is known was looked at, since the latest of `turns`.
         var isWhole: Bool
     }
 
@@ -35,8 +35,11 @@ struct RemovalBrake: Sendable {
     private(set) var stored: RemovalHold?
     /// What is held.
     var hold: RemovalHold? { stored?.state == .held ? stored : nil }
-    /// Whether a person wants all to be carried out, until a whole look has ended.
+    /// Whether a person wants all to be carried out, until a whole look that began later has ended.
     var isReleased: Bool { stored?.state == .released }
+    /// How often a person or the folder changed what missing files mean: a look that began before
+    /// says nothing whole about what is so now.
+    private(set) var turns = 0
     private var wasAway = false
     /// Whether the folder was seen with what belongs into it, since the start.
     private var wasSeen = false
@@ -46,6 +49,7 @@ struct RemovalBrake: Sendable {
 
     /// The folder went away; what is missed when it is back may have gone with it.
     mutating func folderLeft() {
+        turns += 1
         wasAway = true
         // What a person let go was what was missed then.
         if isReleased { stored = nil }
@@ -53,6 +57,7 @@ struct RemovalBrake: Sendable {
 
     /// A person wants what is held to be carried out.
     mutating func release() {
+        turns += 1
         stored?.state = .released
         wasAway = false
     }

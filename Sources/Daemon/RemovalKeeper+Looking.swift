@@ -10,7 +10,8 @@ extension RemovalKeeper {
     /// Begins a look; nothing where links outlive their files.
     func look(at template: Template, isWhole: Bool) -> Looking? {
         guard template.retention.onRemove == .revoke else { return nil }
-        return Looking(template: template, isWhole: isWhole)
+        let turns = state.withLock { $0.brakes[template.name]?.turns ?? 0 }
+        return Looking(template: template, isWhole: isWhole, turns: turns)
     }
 
     /// Takes names that are missing, while their folder is there.
@@ -64,14 +65,14 @@ extension RemovalKeeper {
             names = try await stillMissing(names)
         }
         let back = looking.missing.count - names.count
-        let found = RemovalBrake.Finding(
-            missing: looking.count - back,
-            present: looking.present + back,
-            isWhole: looking.isWhole
-        )
         let (verdict, before, after) = state.withLock { state in
             var brake = state.brakes[template.name] ?? RemovalBrake()
             let before = brake.stored
+            let found = RemovalBrake.Finding(
+                missing: looking.count - back,
+                present: looking.present + back,
+                isWhole: looking.isWhole && looking.turns == brake.turns
+            )
             let verdict = brake.judge(found, at: now())
             state.brakes[template.name] = brake
             return (verdict, before, brake.stored)

@@ -22,6 +22,8 @@ final class RemovalKeeper: Sendable {
     struct Looking: Sendable {
         let template: Template
         let isWhole: Bool
+        /// The brake's turns as it began.
+        let turns: Int
         var missing: Set<FileName> = []
         var count = 0
         /// Files that are there.

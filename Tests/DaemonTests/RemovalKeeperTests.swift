@@ -173,6 +173,31 @@ final class RemovalKeeperTests {
         #expect(try await queue.removalHolds().isEmpty)
     }
 
+    @Test("that were released in the middle of a walk are carried out, however many there are")
+    func releasedInWalk() async throws {
+        let names = (0..<1_100).map { "f\($0)" }
+        try await publish(names)
+        for name in names { try folder.remove("inbox/\(name)") }
+        try await look(at: Array(names.prefix(21)))
+        let missing = MissingFiles(
+            queue: queue,
+            logger: log.logger,
+            removals: keeper,
+            now: { start }
+        ) { [presence, keeper] _ in
+            // The last look of the walk, after all names were read.
+            if presence.count == 1_100 / 256 + 1 { _ = try? await keeper.release("inbox") }
+            presence.add(true)
+            return true
+        }
+        _ = try await missing.walk(template)
+        #expect(try await queue.removalHolds()["inbox"]?.state == .released)
+        // The one that the release asks for.
+        _ = try await missing.walk(template)
+        #expect(try await ordered == names.sorted())
+        #expect(try await queue.removalHolds().isEmpty)
+    }
+
     @Test("are looked at beside a walk over many files that is under way")
     func besideWalk() async throws {
         // More than one step of a walk, which rests between them.
