@@ -56,7 +56,7 @@ extension Engine {
         case .removed(let name, let names):
             removals.hint(names, template: name)
         case .unavailable(let name, let root, let reason):
-            removals.folderLeft(name)
+            if let template = templates[name] { await noteAbsence(of: template) }
             logger.error(
                 "folder \(root) is not there: \(reason); presignd looks again every few seconds",
                 metadata: ["template": "\(name)"]
@@ -106,6 +106,19 @@ extension Engine {
             dispatcher.wake()
         } catch {
             logger.error("the queue cannot be written: \(error)")
+        }
+    }
+
+    private func noteAbsence(of template: Template) async {
+        // Where links outlive their files nobody would ever forget it again.
+        guard template.retention.onRemove == .revoke else { return }
+        do {
+            try await removals.folderLeft(template.name)
+        } catch {
+            logger.error(
+                "the queue cannot be written, so a restart forgets that the folder was away: \(error)",
+                metadata: ["template": "\(template.name)"]
+            )
         }
     }
 

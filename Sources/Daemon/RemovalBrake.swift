@@ -40,7 +40,6 @@ struct RemovalBrake: Sendable {
     /// How often a person or the folder changed what missing files mean: a look that began before
     /// says nothing whole about what is so now.
     private(set) var turns = 0
-    private var wasAway = false
     /// Whether the folder was seen with what belongs into it, since the start.
     private var wasSeen = false
     private var carriedOut: [(at: Timestamp, files: Int)] = []
@@ -48,18 +47,18 @@ struct RemovalBrake: Sendable {
     init(stored: RemovalHold? = nil) { self.stored = stored }
 
     /// The folder went away; what is missed when it is back may have gone with it.
-    mutating func folderLeft() {
+    ///
+    /// It ends a release: what a person let go was what was missed then.
+    mutating func folderLeft(at now: Timestamp) {
         turns += 1
-        wasAway = true
-        // What a person let go was what was missed then.
-        if isReleased { stored = nil }
+        guard hold == nil else { return }
+        stored = RemovalHold(state: .away, reason: .folderAway, files: 0, since: now)
     }
 
     /// A person wants what is held to be carried out.
     mutating func release() {
         turns += 1
         stored?.state = .released
-        wasAway = false
     }
 
     /// Decides about what a look found.
@@ -68,10 +67,7 @@ struct RemovalBrake: Sendable {
         if found.present > 0 || found.isWhole && found.missing == 0 { wasSeen = true }
         guard found.missing > 0 else {
             // All are back, or nothing was missed in the first place.
-            if found.isWhole {
-                stored = nil
-                wasAway = false
-            }
+            if found.isWhole { stored = nil }
             return .carriedOut
         }
         if isReleased {
@@ -85,7 +81,7 @@ struct RemovalBrake: Sendable {
         carriedOut.removeAll { $0.at + Self.window <= now || $0.at > now }
         let recent = carriedOut.reduce(0) { $0 + $1.files }
         let reason: RemovalHold.Reason? =
-            if wasAway {
+            if stored?.state == .away {
                 .folderAway
             } else if found.isWhole, found.present == 0, found.missing > 1 || !wasSeenBefore {
                 .allGone

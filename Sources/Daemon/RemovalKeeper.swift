@@ -55,7 +55,7 @@ final class RemovalKeeper: Sendable {
         self.onOrdered = onOrdered
     }
 
-    /// Takes up what was held, or let go, when presignd ran last.
+    /// Takes up what was held, let go, or away when presignd ran last.
     func restore() async throws(QueueError) {
         let holds = try await queue.removalHolds()
         state.withLock { state in
@@ -74,12 +74,16 @@ final class RemovalKeeper: Sendable {
         bell.ring()
     }
 
-    /// A template's folder went away.
-    func folderLeft(_ template: String) {
+    /// A template's folder went away: what is missed once it is back is held, also after a restart.
+    ///
+    /// - Throws: `QueueError` when that cannot be stored; this process knows it all the same.
+    func folderLeft(_ template: String) async throws(QueueError) {
+        let now = now()
         state.withLock { state in
             state.hints[template] = nil
-            state.brakes[template, default: RemovalBrake()].folderLeft()
+            state.brakes[template, default: RemovalBrake()].folderLeft(at: now)
         }
+        try await store(template)
     }
 
     /// Has what is held of a template carried out, by the next process if this one does not come to it.
@@ -131,7 +135,8 @@ final class RemovalKeeper: Sendable {
         let now = now()
         return state.withLock { state in
             for (name, brake) in state.brakes where state.hints[name] == nil {
-                guard let hold = brake.stored else { continue }
+                // A folder that is away is looked at by the scan once it is back.
+                guard let hold = brake.stored, hold.state != .away else { continue }
                 // Counted from the hold on, so that it needs no clock of its own.
                 let rounds = max(0, (now - hold.since).nanoseconds / Self.again.nanoseconds)
                 let next = hold.since + .seconds((rounds + 1) * Self.again.seconds)

@@ -19,6 +19,8 @@ public struct RemovalHold: Hashable, Sendable {
         case held = 0
         /// A person said that they are meant; not all are carried out yet.
         case released = 1
+        /// The folder went away, and nothing is known to be missed yet; what is will be held.
+        case away = 2
     }
 
     /// How far it has come.

@@ -56,11 +56,11 @@ struct RemovalBrakeTests {
     @Test("a folder that was away takes no link with it, however few files it had")
     func away() {
         var brake = RemovalBrake()
-        brake.folderLeft()
+        brake.folderLeft(at: start)
         #expect(brake.judge(some(1), at: start) == .held(isNews: true))
         #expect(brake.hold?.reason == .folderAway)
         var whole = RemovalBrake()
-        whole.folderLeft()
+        whole.folderLeft(at: start)
         #expect(whole.judge(some(0, isWhole: true), at: start) == .carriedOut)
         #expect(whole.judge(some(1), at: start) == .carriedOut)
     }

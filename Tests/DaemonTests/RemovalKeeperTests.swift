@@ -100,7 +100,7 @@ final class RemovalKeeperTests {
         presence.add(false)
         try await look(at: ["a"])
         #expect(try await ordered.isEmpty)
-        keeper.folderLeft("inbox")
+        try await keeper.folderLeft("inbox")
         presence.add(true)
         _ = try await missing.walk(template)
         #expect(try await ordered.isEmpty)
@@ -153,6 +153,23 @@ final class RemovalKeeperTests {
         #expect(try await next.release("inbox") == 1)
         _ = try await nextMissing.walk(template)
         #expect(try await ordered == ["f20"])
+        #expect(try await queue.removalHolds().isEmpty)
+    }
+
+    @Test("are held after a restart too when their folder was away before it, however few they are")
+    func awayBeforeRestart() async throws {
+        try await publish(["a", "stays"])
+        try await keeper.folderLeft("inbox")
+        #expect(keeper.problems(of: [template]).isEmpty, "nothing is missed yet")
+        try folder.remove("inbox/a")
+        let next = RemovalKeeper(queue: queue, logger: log.logger, now: { start }) {}
+        try await next.restore()
+        let missing = MissingFiles(queue: queue, logger: log.logger, removals: next) { _ in true }
+        _ = try await missing.walk(template)
+        #expect(try await ordered.isEmpty)
+        #expect(next.problems(of: [template]).first?.contains("folder itself was away") == true)
+        try folder.write("a", to: "inbox/a")
+        _ = try await missing.walk(template)
         #expect(try await queue.removalHolds().isEmpty)
     }
 
