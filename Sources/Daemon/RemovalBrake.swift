@@ -29,6 +29,8 @@ struct RemovalBrake: Sendable {
         var present: Int
         /// Whether every file that is known was looked at, since the latest of `turns`.
         var isWhole: Bool
+        /// Those that are gone, as far as they are listed.
+        var names: Set<FileName> = []
     }
 
     /// What must outlive the process; nothing while removals are carried out as they come.
@@ -42,7 +44,7 @@ struct RemovalBrake: Sendable {
     private(set) var turns = 0
     /// Whether the folder was seen with what belongs into it, since the start.
     private var wasSeen = false
-    private var carriedOut: [(at: Timestamp, files: Int)] = []
+    private var carriedOut: [(at: Timestamp, files: Int, names: Set<FileName>)] = []
 
     init(stored: RemovalHold? = nil) { self.stored = stored }
 
@@ -63,6 +65,12 @@ struct RemovalBrake: Sendable {
 
     /// Decides about what a look found.
     mutating func judge(_ found: Finding, at now: Timestamp) -> Verdict {
+        carriedOut.removeAll { $0.at + Self.window <= now || $0.at > now }
+        // A walk and a look at hinted names may both come upon a removal, which counts once.
+        let known = carriedOut.reduce(into: Set()) { $0.formUnion($1.names) }
+        let names = found.names.subtracting(known)
+        var found = found
+        found.missing -= found.names.count - names.count
         let wasSeenBefore = wasSeen
         if found.present > 0 || found.isWhole && found.missing == 0 { wasSeen = true }
         guard found.missing > 0 else {
@@ -78,7 +86,6 @@ struct RemovalBrake: Sendable {
             stored?.files = found.isWhole ? found.missing : max(held.files, found.missing)
             return .held(isNews: false)
         }
-        carriedOut.removeAll { $0.at + Self.window <= now || $0.at > now }
         let recent = carriedOut.reduce(0) { $0 + $1.files }
         let reason: RemovalHold.Reason? =
             if stored?.state == .away {
@@ -91,7 +98,7 @@ struct RemovalBrake: Sendable {
                 nil
             }
         guard let reason else {
-            carriedOut.append((now, found.missing))
+            carriedOut.append((now, found.missing, names))
             return .carriedOut
         }
         stored = RemovalHold(reason: reason, files: found.missing, since: now)

@@ -71,7 +71,8 @@ extension RemovalKeeper {
             let found = RemovalBrake.Finding(
                 missing: looking.count - back,
                 present: looking.present + back,
-                isWhole: looking.isWhole && looking.turns == brake.turns
+                isWhole: looking.isWhole && looking.turns == brake.turns,
+                names: Set(names)
             )
             let verdict = brake.judge(found, at: now())
             state.brakes[template.name] = brake

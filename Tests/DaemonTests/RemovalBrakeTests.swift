@@ -27,6 +27,18 @@ struct RemovalBrakeTests {
         #expect(patient.judge(some(21), at: start + .seconds(900)) == .held(isNews: true))
     }
 
+    @Test("one that two looks come upon counts once")
+    func twice() {
+        var brake = RemovalBrake()
+        let names = Set((0..<15).map { FileName("f\($0)") })
+        for isWhole in [false, true] {
+            let found = Finding(missing: 15, present: 5, isWhole: isWhole, names: names)
+            #expect(brake.judge(found, at: start) == .carriedOut)
+        }
+        #expect(brake.judge(some(5), at: start) == .carriedOut)
+        #expect(brake.judge(some(1), at: start) == .held(isNews: true))
+    }
+
     @Test("what is held holds all that follows, until a person releases it")
     func release() {
         var brake = RemovalBrake()
