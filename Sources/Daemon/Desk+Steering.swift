@@ -51,6 +51,8 @@ extension Desk {
     }
 
     /// Has the links revoked of files that are missed; of these templates, or of all.
+    ///
+    /// Where links outlive their files by now, the hold ends and they are kept.
     private func releaseRemovals(
         _ names: [String]
     ) async throws(QueueError) -> (templates: [String], sentences: [String]) {
@@ -58,6 +60,15 @@ extension Desk {
         var sentences: [String] = []
         for template in engine.configuration.templates
         where names.isEmpty || names.contains(template.name) {
+            guard template.retention.onRemove == .revoke else {
+                guard let files = try await engine.removals.drop(template.name) else { continue }
+                templates.append(template.name)
+                sentences.append(
+                    "Template \(template.name) says `on_remove: keep` by now, so nothing is revoked: "
+                        + "the links of its missed files (\(files.grouped)) stay."
+                )
+                continue
+            }
             guard let files = try await engine.removals.release(template.name) else { continue }
             templates.append(template.name)
             let moment = engine.purpose == .daemon ? "now" : "when the daemon runs next"

@@ -94,7 +94,7 @@ struct MissingFiles: Sendable {
     func walk(_ template: Template, isPaced: Bool = false) async throws -> Int {
         var last: FileName?
         var forgotten = 0
-        var looking = removals?.look(at: template, isWhole: true)
+        var looking = try await removals?.look(at: template, isWhole: true)
         while true {
             let start = ContinuousClock.now
             let files = try await queue.handledFiles(
@@ -130,7 +130,7 @@ struct MissingFiles: Sendable {
 
     /// Looks at names, and at what was handled beneath them, for what becomes of their links.
     func look(at names: [FileName], _ template: Template) async throws {
-        guard var looking = removals?.look(at: template, isWhole: false) else { return }
+        guard var looking = try await removals?.look(at: template, isWhole: false) else { return }
         for name in names {
             var page = [name]
             var last = name.appending([])

@@ -63,6 +63,19 @@ struct RemovalBrake: Sendable {
         stored?.state = .released
     }
 
+    /// Nothing is to be carried out any more: what was let go is held again.
+    mutating func holdAgain() {
+        guard isReleased else { return }
+        turns += 1
+        stored?.state = .held
+    }
+
+    /// Forgets what is held.
+    mutating func drop() {
+        turns += 1
+        stored = nil
+    }
+
     /// Decides about what a look found.
     mutating func judge(_ found: Finding, at now: Timestamp) -> Verdict {
         carriedOut.removeAll { $0.at + Self.window <= now || $0.at > now }

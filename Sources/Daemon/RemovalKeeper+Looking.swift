@@ -8,8 +8,19 @@ import Synchronization
 /// What a look at the files found.
 extension RemovalKeeper {
     /// Begins a look; nothing where links outlive their files.
-    func look(at template: Template, isWhole: Bool) -> Looking? {
-        guard template.retention.onRemove == .revoke else { return nil }
+    ///
+    /// What was let go there and is not carried out needs a person anew, should the template change
+    /// back.
+    func look(at template: Template, isWhole: Bool) async throws(QueueError) -> Looking? {
+        guard template.retention.onRemove == .revoke else {
+            let wasReleased = state.withLock { state in
+                let wasReleased = state.brakes[template.name]?.isReleased ?? false
+                state.brakes[template.name]?.holdAgain()
+                return wasReleased
+            }
+            if wasReleased { try await store(template.name) }
+            return nil
+        }
         let turns = state.withLock { $0.brakes[template.name]?.turns ?? 0 }
         return Looking(template: template, isWhole: isWhole, turns: turns)
     }

@@ -103,6 +103,20 @@ final class RemovalKeeper: Sendable {
         return files
     }
 
+    /// Forgets what is held of a template under which links outlive their files by now.
+    ///
+    /// - Returns: How many files that was, if any was.
+    /// - Throws: `QueueError` when that cannot be stored.
+    func drop(_ template: String) async throws(QueueError) -> Int? {
+        let files = state.withLock { state -> Int? in
+            guard let hold = state.brakes[template]?.hold else { return nil }
+            state.brakes[template]?.drop()
+            return hold.files
+        }
+        if files != nil { try await store(template) }
+        return files
+    }
+
     /// Stores what a template's brake says by then.
     func store(_ template: String) async throws(QueueError) {
         try await queue.storeHold(ofRemovalsOf: template) { [self] in

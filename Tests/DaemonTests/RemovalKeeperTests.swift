@@ -190,6 +190,23 @@ final class RemovalKeeperTests {
         #expect(try await queue.removalHolds().isEmpty)
     }
 
+    @Test(
+        "that were released are held again where the template keeps links before it comes to them"
+    )
+    func keptAfterRelease() async throws {
+        let names = (0..<21).map { "f\($0)" }
+        try await publish(names + ["stays"])
+        for name in names { try folder.remove("inbox/\(name)") }
+        try await look(at: names)
+        #expect(try await keeper.release("inbox") == 21)
+        template.retention.onRemove = .keep
+        _ = try await missing.walk(template)
+        #expect(try await queue.removalHolds()["inbox"]?.state == .held)
+        template.retention.onRemove = .revoke
+        _ = try await missing.walk(template)
+        #expect(try await ordered.isEmpty)
+    }
+
     @Test("that were released in the middle of a walk are carried out, however many there are")
     func releasedInWalk() async throws {
         let names = (0..<1_100).map { "f\($0)" }

@@ -100,6 +100,32 @@ struct OnRemoveTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test("are not revoked by a release once the template says keep")
+    func keep() throws {
+        let sandbox = try Sandbox(template: "on_remove: revoke")
+        let daemon = try sandbox.start()
+        for number in 0..<21 { try sandbox.write("inbox/d/f\(number)", "\(number)") }
+        let lines = try sandbox.manifest.lines(count: 21)
+        try remove(sandbox, "d")
+        try sandbox.untilLog(contains: "their links are kept")
+        let path = sandbox.folder.appending(path: "jobs/inbox.yaml")
+        let template = try String(contentsOf: path, encoding: .utf8)
+        try sandbox.write(
+            "jobs/inbox.yaml",
+            template.replacing("on_remove: revoke", with: "on_remove: keep")
+        )
+        #expect(try sandbox.presignd("reload").status == 0)
+        let release = try sandbox.presignd("release", "inbox")
+        #expect(release.status == 0 && release.output.contains("nothing is revoked"), "\(release)")
+        #expect(try sandbox.presignd("release", "inbox").status == 1)
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+        let next = try sandbox.start()
+        for line in lines { #expect(try Program.curl(line.url).status == 200) }
+        next.signal(SIGTERM)
+        #expect(next.wait() == 0)
+    }
+
     @Test("with their whole folder lose no link, though there were few of them")
     func folder() throws {
         let sandbox = try Sandbox(template: "on_remove: revoke")
