@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Jobs
 import Logging
 import Queue
@@ -105,8 +104,8 @@ struct MissingFiles: Sendable {
             )
             guard let end = files.last else { break }
             last = end.name
-            var findings = try look(at: files, in: template.watch)
-            looking?.present += files.count - findings.missing.count - findings.gone.count
+            var (findings, present) = try look(at: files, in: template.watch)
+            looking?.present += present
             if !findings.isEmpty {
                 // Asked after the looks: what was away then may not be gone.
                 guard await isThere(template.name) else { return forgotten }
@@ -135,8 +134,8 @@ struct MissingFiles: Sendable {
             var page = [name]
             var last = name.appending([])
             while !page.isEmpty {
-                let missing = try missing(of: page, in: template.watch)
-                looking.present += page.count - missing.count
+                let (missing, present) = try missing(of: page, in: template.watch)
+                looking.present += present
                 guard await isThere(template.name) else { return }
                 _ = try await removals?.take(missing, &looking)
                 let files = try await queue.handledFiles(
@@ -164,55 +163,8 @@ struct MissingFiles: Sendable {
     private func end(_ looking: RemovalKeeper.Looking?) async throws {
         guard let looking, let removals else { return }
         try await removals.end(looking) { names in
-            let missing = try self.missing(of: names, in: looking.template.watch)
+            let missing = try self.missing(of: names, in: looking.template.watch).names
             return await self.isThere(looking.template.name) ? missing : []
         }
-    }
-
-    private func missing(of names: [FileName], in root: String) throws -> [FileName] {
-        try look(at: names.map { ($0, nil) }, in: root).missing
-    }
-
-    private func look(at files: [HandledFile], in root: String) throws -> Findings {
-        try look(at: files.map { ($0.name, $0.missingSince) }, in: root)
-    }
-
-    private func look(
-        at files: [(name: FileName, missingSince: Timestamp?)],
-        in root: String
-    ) throws -> Findings {
-        var findings = Findings()
-        let handle = try FolderHandle(path: root)
-        // Names come in order, so those of one folder follow each other.
-        var parent: (name: [UInt8], handle: FolderHandle?, isKnown: Bool) = ([], handle, true)
-        for file in files {
-            let front = Array(file.name.bytes.dropLast(file.name.lastPart.count))
-            if front != parent.name {
-                do throws(RemovalError) {
-                    parent = (front, try handle.parent(of: file.name).0, true)
-                } catch {
-                    // What cannot be looked into keeps nobody from looking elsewhere.
-                    parent = (front, nil, false)
-                }
-            }
-            guard parent.isKnown else { continue }
-            let isMissing: Bool
-            switch parent.handle?.look(at: FileName(bytes: Array(file.name.lastPart))) {
-            case nil: isMissing = true
-            case .error(let number):
-                // Whatever else is wrong may pass.
-                guard number == ENOENT || number == ENOTDIR else { continue }
-                isMissing = true
-            case .file, .folder, .other: isMissing = false
-            }
-            switch (isMissing, file.missingSince) {
-            case (true, nil): findings.missing.append(file.name)
-            case (true, let since?):
-                if now() - since >= Self.grace { findings.gone.append(file.name) }
-            case (false, nil): break
-            case (false, _?): findings.back.append(file.name)
-            }
-        }
-        return findings
     }
 }

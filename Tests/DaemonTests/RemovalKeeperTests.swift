@@ -130,6 +130,21 @@ final class RemovalKeeperTests {
         #expect(try await keeper.release("inbox") == nil)
     }
 
+    @Test("are held when not one file is there, though others are known to have gone before")
+    func allGone() async throws {
+        try await publish(["a", "b"])
+        // Its link is long over.
+        let old = try folder.settled("old", "old")
+        try await queue.remember([(old, sha256: nil)], template: "inbox")
+        try folder.remove("inbox/old")
+        _ = try await missing.walk(template)
+        #expect(try await known == ["a", "b", "old"])
+        for name in ["a", "b"] { try folder.remove("inbox/\(name)") }
+        _ = try await missing.walk(template)
+        #expect(try await ordered.isEmpty)
+        #expect(try await queue.removalHolds()["inbox"]?.reason == .allGone)
+    }
+
     @Test("are held over a restart, until a person releases them or the files are back")
     func restart() async throws {
         let names = (0..<21).map { "f\($0)" }
