@@ -59,7 +59,7 @@ struct ReleaseCommand: AsyncParsableCommand {
             template) is held until a person says that it is meant. `presignd cancel --template` \
             forgets it instead. So are the links of files that were taken away under `on_remove: \
             revoke`, when more than 20 went within a minute or their folder was away: they are \
-            revoked then.
+            revoked then, without a running daemon as soon as one runs.
             """
     )
 
