@@ -195,7 +195,7 @@ extension Desk {
         }
         let waiters = records.map { engine.orders.outcomes(of: $0.link.id) }
         defer { for waiter in waiters { engine.orders.forget(waiter) } }
-        let isOrdered = try await engine.queue.order(
+        let replies = try await engine.queue.order(
             visit,
             of: records.map(\.link.id),
             at: WallClock.now()
@@ -203,7 +203,7 @@ extension Desk {
         engine.orders.wake()
         return await withTaskGroup(of: (Int, RevokedLink).self) { group in
             for (index, record) in records.enumerated() {
-                guard isOrdered[index] else { continue }
+                guard replies[index].isOrdered else { continue }
                 let stream = waiters[index].outcomes
                 let url = urls[record.link.id]
                 group.addTask {
@@ -214,16 +214,7 @@ extension Desk {
             var reports: [Int: RevokedLink] = [:]
             for await (index, link) in group { reports[index] = link }
             return records.enumerated().map { index, record in
-                reports[index]
-                    ?? report(
-                        record,
-                        .refused,
-                        .unknown,
-                        record.ended == .superseded
-                            ? "newer content of the file is under its key; revoke the link of that, "
-                                + "and its URL serves nothing either"
-                            : "it has been revoked already, and its object is gone"
-                    )
+                reports[index] ?? refused(record, replies[index])
             }
         }
     }

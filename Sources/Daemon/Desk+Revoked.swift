@@ -46,6 +46,21 @@ extension Desk {
         return report(record, .revoked, old, sentence, url: new)
     }
 
+    /// Says why nothing was ordered.
+    func refused(_ record: LinkRecord, _ reply: OrderReply) -> RevokedLink {
+        let sentence =
+            if reply == .toBeDeleted {
+                "its object is to be deleted: that is ordered already, and stays so; "
+                    + "`presignd status` says what it waits for"
+            } else if record.ended == .superseded {
+                "newer content of the file is under its key; revoke the link of that, "
+                    + "and its URL serves nothing either"
+            } else {
+                "it has been revoked already, and its object is gone"
+            }
+        return report(record, .refused, .unknown, sentence)
+    }
+
     /// What was done, and what the old URL does: as it was seen, not as it should be.
     private static func words(
         of sight: LinkSight,

@@ -79,21 +79,6 @@ extension Queue {
         }
     }
 
-    /// Orders visits to links, due at once; it is durable, so that a crash forgets none.
-    ///
-    /// - Returns: For each whether there is such a link that has not ended otherwise.
-    public func order(
-        _ visit: LinkVisit,
-        of links: [UniqueID],
-        at now: Timestamp
-    ) async throws(QueueError) -> [Bool] {
-        try await perform { (session) throws(QueueError) in
-            var ordered: [Bool] = []
-            for id in links { ordered.append(try session.order(visit, of: id, at: now)) }
-            return ordered
-        }
-    }
-
     /// How many links have ended whose objects are still in their stores, and how many links could not
     /// be renewed or ended when they were last visited.
     public func lapsedLinks() async throws(QueueError) -> (lapsed: Int, troubled: Int) {

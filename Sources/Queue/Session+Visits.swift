@@ -4,8 +4,6 @@ internal import Jobs
 extension Session {
     /// Revisions of a link that are kept behind the newest.
     private static let keptRevisions = 8
-    /// A person is not kept waiting by a million links that came due while presignd was off.
-    private static let lead = Span.seconds(3_660 * 86_400)
 
     // MARK: Changing
 
@@ -82,16 +80,6 @@ extension Session {
             }
         }
         return true
-    }
-
-    /// Orders a visit by a person; says whether there is such a link that can be used.
-    func order(_ visit: LinkVisit, of id: UniqueID, at now: Timestamp) throws(QueueError) -> Bool {
-        let update = try statement(.orderVisit)
-        update.bind(1, id)
-        update.bind(2, visit.rawValue)
-        update.bind(3, (now - Self.lead).seconds)
-        try update.run()
-        return update.changes == 1
     }
 
     func state(
@@ -296,16 +284,6 @@ extension SQL {
         UPDATE link SET visit = ?3, visit_at = ?4, problem = ?5, message = ?6,
             visit_tries = CASE WHEN ?5 IS NULL THEN 0 ELSE visit_tries + 1 END
         WHERE job = ?1 AND revision = ?2
-        """
-    )
-    /// An order is not put off by a visit that comes by itself, and replaces an earlier order.
-    ///
-    /// A link that was withdrawn (4) may yet lose its object (3).
-    fileprivate static let orderVisit = SQL(
-        """
-        UPDATE link SET visit = ?2, visit_at = ?3, visit_tries = 0, problem = NULL, message = NULL
-        WHERE job = ?1 AND (ended IS NULL OR ended = 3 OR ended = 4 AND ?2 = 3) AND gone IS NULL
-            AND revision = (SELECT max(revision) FROM link WHERE job = ?1)
         """
     )
     fileprivate static let moveJob = SQL("UPDATE job SET key = ?2 WHERE id = ?1")

@@ -54,6 +54,9 @@ struct RevokeStoreTests {
         let told = try RevokeTests.revoke(sandbox, line.id)
         #expect(told.map(\.state) == [.pending], "\(told)")
         #expect(told.first?.sentence.contains("It stays ordered") == true, "\(told)")
+        let moved = try RevokeTests.revoke(sandbox, line.id, "--strategy", "rekey")
+        #expect(moved.map(\.state) == [.refused], "a deletion stands: \(moved)")
+        #expect(moved.first?.sentence.contains("that is ordered already") == true, "\(moved)")
         let status = try sandbox.presignd("status").output
         #expect(status.contains("1 link could not be renewed or revoked yet"), "\(status)")
         daemon.signal(SIGTERM)

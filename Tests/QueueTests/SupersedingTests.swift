@@ -89,7 +89,7 @@ struct SupersedingTests {
         #expect(try await queue.dueLink(old.id) == nil)
         #expect(try await record(old.id).isGone)
         #expect(try await queue.lapsedLinks() == (0, 0))
-        #expect(try await queue.order(.deletion, of: [old.id], at: start) == [false])
+        #expect(try await queue.order(.deletion, of: [old.id], at: start) == [.ended])
         #expect(try await told().isEmpty, "of what has expired it was told that it is over")
         let next = Link.sample(of: old, revision: 2)
         let renewal = LinkChange(
@@ -122,7 +122,7 @@ struct SupersedingTests {
     @Test("leaves what a person ordered for the older to that order")
     func ordered() async throws {
         let old = try await published("a", version: 1)
-        #expect(try await queue.order(.deletion, of: [old.id], at: start) == [true])
+        #expect(try await queue.order(.deletion, of: [old.id], at: start) == [.ordered])
         _ = try await published("a", version: 2)
         #expect(try await queue.dueLink(old.id)?.visit == .deletion)
         #expect(try await record(old.id).ended == nil)

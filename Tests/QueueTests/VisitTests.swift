@@ -141,7 +141,7 @@ struct VisitTests {
         let link = Link.sample(of: job)
         #expect(
             try await queue.order(.deletion, of: [link.id, UniqueID(at: start)], at: start) == [
-                true, false,
+                .ordered, .ended,
             ]
         )
         #expect(try await queue.dueOrders(at: start, limit: 9).map(\.visit) == [.deletion])
@@ -152,7 +152,35 @@ struct VisitTests {
         #expect(try await copy.dueLink(link.id)?.visit == .deletion)
         let end = change(link, .ended(.revoked, .deleted, isGone: true), after: .deletion)
         #expect(try await queue.apply([end], at: start) == [true])
-        #expect(try await queue.order(.deletion, of: [link.id], at: start) == [false])
+        #expect(try await queue.order(.deletion, of: [link.id], at: start) == [.ended])
+    }
+
+    @Test(
+        "L7: that deletes an object is not undone by one that moves it, the other way round it is"
+    )
+    func deletionStands() async throws {
+        let job = try await fixture.published("a")
+        func order(_ visit: LinkVisit) async throws -> OrderReply? {
+            try await queue.order(visit, of: [job.id], at: start).first
+        }
+        func standing() async throws -> LinkVisit? { try await queue.dueLink(job.id)?.visit }
+        #expect(try await order(.rekeying) == .ordered)
+        #expect(try await order(.removal) == .ordered)
+        #expect(try await order(.rekeying) == .toBeDeleted)
+        #expect(try await standing() == .removal)
+        #expect(try await order(.deletion) == .ordered)
+        #expect(try await order(.rekeying) == .toBeDeleted)
+        // Its file is taken away as well, and whoever ordered the deletion waits for that.
+        #expect(try await order(.removal) == .ordered)
+        #expect(try await standing() == .deletion)
+        // It was tried in vain meanwhile.
+        let later = NextVisit(.deletion, at: late)
+        let failed = change(.sample(of: job), .failed(.slowDown), after: .deletion, next: later)
+        #expect(try await queue.apply([failed], at: start) == [true])
+        #expect(try await order(.rekeying) == .toBeDeleted)
+        #expect(try await queue.dueOrders(at: start, limit: 9).isEmpty)
+        #expect(try await order(.deletion) == .ordered)
+        #expect(try await queue.dueOrders(at: start, limit: 9).count == 1)
     }
 
     @Test("L7: that a person ordered is apart from those that come by themselves")
