@@ -10,17 +10,34 @@ extension Desk {
     /// Says what came of an order, once the old URL was looked at.
     func report(
         _ record: LinkRecord,
-        _ outcome: LinkRevoker.Outcome?,
+        _ answer: OrderWaiters.Answer?,
         old url: SignedURL?
     ) async -> RevokedLink {
-        guard let outcome else {
-            return report(
+        switch answer {
+        case nil:
+            report(
                 record,
                 .pending,
                 .unknown,
                 "it is ordered, and presignd goes on with it; `presignd status` says what it waits for"
             )
+        case .overruled:
+            report(
+                record,
+                .refused,
+                .unknown,
+                "the deletion of its object was ordered meanwhile, and goes before"
+            )
+        case .outcome(let outcome):
+            await report(record, outcome, old: url)
         }
+    }
+
+    private func report(
+        _ record: LinkRecord,
+        _ outcome: LinkRevoker.Outcome,
+        old url: SignedURL?
+    ) async -> RevokedLink {
         if case .failed(let failure) = outcome.change.effect {
             let isFinal = outcome.change.next.map { !$0.visit.isOrdered } ?? true
             let suffix = isFinal ? "" : " It stays ordered, and is tried again by itself."

@@ -56,8 +56,8 @@ final class OrderKeeper: Sendable {
     /// Something was put into the outbox by others.
     func changed() { onNews() }
 
-    /// What comes of the visits to a link from now on; the newest only.
-    func outcomes(of id: UniqueID) -> OrderWaiters.Waiter { waiters.wait(for: id) }
+    /// Hears what comes of orders to a link from now on.
+    func waiter(for id: UniqueID) -> OrderWaiters.Waiter { waiters.wait(for: id) }
 
     /// Tells a waiter no more.
     func forget(_ waiter: OrderWaiters.Waiter) { waiters.forget(waiter) }
@@ -151,7 +151,7 @@ final class OrderKeeper: Sendable {
             return Failure(.retry, code: "queue", message: "\(error)")
         }
         note(due, outcome)
-        waiters.tell(due.link.id, outcome)
+        if due.visit.isOrdered { waiters.tell(due, outcome) }
         onNews()
         return nil
     }

@@ -15,6 +15,11 @@ public struct DueLink: Hashable, Sendable {
     public var tries: Int
     /// What ended the link, if something did.
     public var ended: LinkEvent.Kind?
+    /// How many orders were given for this revision.
+    public var orders = 0
+
+    /// The latest of them, which is the visit if that was ordered.
+    public var order: LinkOrder { LinkOrder(revision: link.revision, number: orders) }
 }
 
 /// What a visit to a link came to.

@@ -18,19 +18,22 @@ extension Session {
         case .revoked where visit == .deletion: break
         default: return .ended
         }
+        var order = LinkOrder(revision: standing.revision, number: standing.orders)
         switch (standing.visit, visit) {
         case (.deletion, .rekeying), (.removal, .rekeying): return .toBeDeleted
         // Who ordered it hears of it; that the file is gone too adds nothing.
-        case (.deletion, .removal): return .ordered
-        default: break
+        case (.deletion, .removal): return .ordered(order)
+        case (let present?, _) where present == visit: break
+        default: order.number += 1
         }
         let update = try statement(.orderVisit)
         update.bind(1, id)
-        update.bind(2, standing.revision)
+        update.bind(2, order.revision)
         update.bind(3, visit.rawValue)
         update.bind(4, (now - Self.lead).seconds)
+        update.bind(5, order.number)
         try update.run()
-        return .ordered
+        return .ordered(order)
     }
 }
 
@@ -38,7 +41,8 @@ extension SQL {
     /// An order is not put off by a visit that comes by itself.
     fileprivate static let orderVisit = SQL(
         """
-        UPDATE link SET visit = ?3, visit_at = ?4, visit_tries = 0, problem = NULL, message = NULL
+        UPDATE link SET visit = ?3, visit_at = ?4, visit_order = ?5, visit_tries = 0,
+            problem = NULL, message = NULL
         WHERE job = ?1 AND revision = ?2
         """
     )

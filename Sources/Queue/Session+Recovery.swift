@@ -27,8 +27,8 @@ extension Session {
 
     /// Takes in the end of a link, unless a newer revision of it is known.
     func recover(_ end: RecoveredEnd, at now: Timestamp) throws(QueueError) {
-        guard let (revision, ended, _, _) = try state(ofLink: end.id), revision <= end.revision,
-            ended == nil || ended == .expired
+        guard let standing = try state(ofLink: end.id), standing.revision <= end.revision,
+            standing.ended == nil || standing.ended == .expired
         else { return }
         let link = try newestLink(end.id)
         try self.end(link, end.kind, isGone: end.isObjectGone, at: now)

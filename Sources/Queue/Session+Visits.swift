@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Jobs
 
+/// How a link stands: its newest revision.
+struct LinkStanding {
+    var revision: Int
+    /// What ended it, if something did.
+    var ended: LinkEvent.Kind?
+    /// What is to be done about it next.
+    var visit: LinkVisit?
+    /// Whether its object is deleted.
+    var isGone: Bool
+    /// How many orders were given for the revision.
+    var orders: Int
+}
+
 extension Session {
     /// Revisions of a link that are kept behind the newest.
     private static let keptRevisions = 8
@@ -34,11 +47,12 @@ extension Session {
     /// - Returns: False when the link has another revision by now, or has ended, or another visit was
     ///   ordered; nothing is changed then.
     func apply(_ change: LinkChange, at now: Timestamp) throws(QueueError) -> Bool {
-        guard let (revision, ended, visit, isGone) = try state(ofLink: change.link.id),
-            revision == change.link.revision
+        guard let standing = try state(ofLink: change.link.id),
+            standing.revision == change.link.revision
         else { return false }
         // What a person ordered meanwhile comes first.
-        if let visit, visit.isOrdered, visit != change.visit { return false }
+        if let visit = standing.visit, visit.isOrdered, visit != change.visit { return false }
+        let ended = standing.ended
         var subject = change.link
         var sinks = change.sinks
         var told: (LinkEvent.Kind, LinkEnding.Reason?)?
@@ -46,7 +60,7 @@ extension Session {
         switch change.effect {
         case .renewed(let link, let moved):
             // What expired may live again; what was revoked, or whose object is gone, may not.
-            guard ended == nil || ended == .expired, !isGone else { return false }
+            guard ended == nil || ended == .expired, !standing.isGone else { return false }
             // Whoever was not told of the link yet must hear of it, renewals or not.
             for sink in try sinksToBeTold(of: link.id) where !sinks.contains(sink) {
                 sinks.append(sink)
@@ -82,17 +96,17 @@ extension Session {
         return true
     }
 
-    func state(
-        ofLink id: UniqueID
-    ) throws(QueueError) -> (
-        revision: Int, ended: LinkEvent.Kind?, visit: LinkVisit?, isGone: Bool
-    )? {
+    /// Reads how a link stands; nothing when there is none.
+    func state(ofLink id: UniqueID) throws(QueueError) -> LinkStanding? {
         let select = try statement(.selectStanding)
         select.bind(1, id)
         return try select.one { row in
-            (
-                row.int(0), row.isNull(1) ? nil : LinkEvent.Kind(code: row.int(1)),
-                row.isNull(2) ? nil : LinkVisit(rawValue: row.int(2)), !row.isNull(3)
+            LinkStanding(
+                revision: row.int(0),
+                ended: row.isNull(1) ? nil : LinkEvent.Kind(code: row.int(1)),
+                visit: row.isNull(2) ? nil : LinkVisit(rawValue: row.int(2)),
+                isGone: !row.isNull(3),
+                orders: row.int(4)
             )
         }
     }
@@ -208,14 +222,16 @@ extension Session {
             visit: visit,
             dueAt: Timestamp(seconds: row.int64(next + 1)),
             tries: row.int(next + 2),
-            ended: row.isNull(next + 3) ? nil : LinkEvent.Kind(code: row.int(next + 3))
+            ended: row.isNull(next + 3) ? nil : LinkEvent.Kind(code: row.int(next + 3)),
+            orders: row.int(next + 4)
         )
     }
 }
 
 extension SQL {
     private static let visitColumns = """
-        \(jobColumns), \(linkColumns), link.visit, link.visit_at, link.visit_tries, link.ended
+        \(jobColumns), \(linkColumns), link.visit, link.visit_at, link.visit_tries, link.ended,
+            link.visit_order
         """
     fileprivate static let selectDueLinks = SQL(
         """
@@ -253,7 +269,10 @@ extension SQL {
         """
     )
     fileprivate static let selectStanding = SQL(
-        "SELECT revision, ended, visit, gone FROM link WHERE job = ?1 ORDER BY revision DESC LIMIT 1"
+        """
+        SELECT revision, ended, visit, gone, visit_order FROM link
+        WHERE job = ?1 ORDER BY revision DESC LIMIT 1
+        """
     )
     fileprivate static let retireOlder = SQL(
         """

@@ -11,6 +11,14 @@ import Transfer
 
 @Suite("Orders of a person to links (L7)", .timeLimit(.minutes(2)))
 struct OrderKeeperTests {
+    private let first = LinkOrder(revision: 1, number: 1)
+
+    /// What has become of the object by one's order.
+    private func removal(_ waiter: OrderWaiters.Waiter, _ order: LinkOrder) async -> Removal? {
+        guard case .outcome(let outcome) = await waiter.answer(to: order) else { return nil }
+        return outcome.removal
+    }
+
     private func renewal(
         _ scene: LinkScene,
         _ queue: Queue,
@@ -65,12 +73,9 @@ struct OrderKeeperTests {
             _ = try await queue.order(.deletion, of: links + [job.id], at: start)
             let store = try hanging(server, scene.folder)
             let orders = scene.orders(of: renewal(scene, queue, template, ["hang": store]))
-            let waiter = orders.outcomes(of: job.id)
+            let waiter = orders.waiter(for: job.id)
             let running = Task { await orders.run() }
-            for await outcome in waiter.outcomes {
-                #expect(outcome.removal == .removed)
-                break
-            }
+            #expect(await removal(waiter, first) == .removed)
             #expect(try await queue.dueOrders(at: scene.clock.now, limit: 999).count == 100)
             running.cancel()
             await running.value
@@ -129,18 +134,47 @@ struct OrderKeeperTests {
     @Test("are answered to everybody who waits for the same link")
     func waiters() async throws {
         try await withLink { _, queue, job, orders in
-            let waiters = (0..<2).map { _ in orders.outcomes(of: job.id) }
-            orders.forget(orders.outcomes(of: job.id))
+            let waiters = (0..<2).map { _ in orders.waiter(for: job.id) }
+            orders.forget(orders.waiter(for: job.id))
             _ = try await queue.order(.deletion, of: [job.id], at: start)
             let running = Task { await orders.run() }
-            for waiter in waiters {
-                for await outcome in waiter.outcomes {
-                    #expect(outcome.removal == .removed)
-                    break
-                }
-            }
+            for waiter in waiters { #expect(await removal(waiter, first) == .removed) }
             running.cancel()
             await running.value
+        }
+    }
+
+    @Test("are answered each for itself: not with what came of another's that was stored before")
+    func own() async throws {
+        try await withLink { _, queue, job, orders in
+            let waiter = orders.waiter(for: job.id)
+            var mine = first
+            // Another's comes between, and is done.
+            for revision in 2...3 {
+                let reply = try await queue.order(.rekeying, of: [job.id], at: start).first
+                guard case .ordered(let order) = reply else { throw Failure.network }
+                mine = order
+                let due = try #require(try await queue.dueOrders(at: start, limit: 9).first)
+                #expect(await orders.carryOut(due) == nil)
+                #expect(mine.revision == revision - 1)
+            }
+            guard case .outcome(let outcome) = await waiter.answer(to: mine),
+                case .renewed(let link, _) = outcome.change.effect
+            else { throw Failure.network }
+            #expect(link.revision == 3)
+        }
+    }
+
+    @Test("whose place one to delete has taken are answered so")
+    func overruled() async throws {
+        try await withLink { _, queue, job, orders in
+            let waiter = orders.waiter(for: job.id)
+            _ = try await queue.order(.rekeying, of: [job.id], at: start)
+            _ = try await queue.order(.deletion, of: [job.id], at: start)
+            let due = try #require(try await queue.dueOrders(at: start, limit: 9).first)
+            #expect(await orders.carryOut(due) == nil)
+            let answer = await waiter.answer(to: first)
+            guard case .overruled = answer else { throw Failure.network }
         }
     }
 }

@@ -141,7 +141,7 @@ struct VisitTests {
         let link = Link.sample(of: job)
         #expect(
             try await queue.order(.deletion, of: [link.id, UniqueID(at: start)], at: start) == [
-                .ordered, .ended,
+                .ordered(LinkOrder(revision: 1, number: 1)), .ended,
             ]
         )
         #expect(try await queue.dueOrders(at: start, limit: 9).map(\.visit) == [.deletion])
@@ -163,15 +163,18 @@ struct VisitTests {
         func order(_ visit: LinkVisit) async throws -> OrderReply? {
             try await queue.order(visit, of: [job.id], at: start).first
         }
+        func ordered(_ number: Int) -> OrderReply {
+            .ordered(LinkOrder(revision: 1, number: number))
+        }
         func standing() async throws -> LinkVisit? { try await queue.dueLink(job.id)?.visit }
-        #expect(try await order(.rekeying) == .ordered)
-        #expect(try await order(.removal) == .ordered)
+        #expect(try await order(.rekeying) == ordered(1))
+        #expect(try await order(.removal) == ordered(2))
         #expect(try await order(.rekeying) == .toBeDeleted)
         #expect(try await standing() == .removal)
-        #expect(try await order(.deletion) == .ordered)
+        #expect(try await order(.deletion) == ordered(3))
         #expect(try await order(.rekeying) == .toBeDeleted)
         // Its file is taken away as well, and whoever ordered the deletion waits for that.
-        #expect(try await order(.removal) == .ordered)
+        #expect(try await order(.removal) == ordered(3))
         #expect(try await standing() == .deletion)
         // It was tried in vain meanwhile.
         let later = NextVisit(.deletion, at: late)
@@ -179,8 +182,32 @@ struct VisitTests {
         #expect(try await queue.apply([failed], at: start) == [true])
         #expect(try await order(.rekeying) == .toBeDeleted)
         #expect(try await queue.dueOrders(at: start, limit: 9).isEmpty)
-        #expect(try await order(.deletion) == .ordered)
+        #expect(try await order(.deletion) == ordered(3))
         #expect(try await queue.dueOrders(at: start, limit: 9).count == 1)
+    }
+
+    @Test("L7: that a person orders once more after it was given up is another order")
+    func numbers() async throws {
+        let job = try await fixture.published("a")
+        func order() async throws -> OrderReply? {
+            try await queue.order(.rekeying, of: [job.id], at: start).first
+        }
+        for _ in 0..<2 {
+            #expect(try await order() == .ordered(LinkOrder(revision: 1, number: 1)))
+        }
+        #expect(try await queue.dueLink(job.id)?.order == LinkOrder(revision: 1, number: 1))
+        let givenUp = change(
+            .sample(of: job),
+            .failed(.slowDown),
+            after: .rekeying,
+            next: NextVisit(.late, at: late)
+        )
+        #expect(try await queue.apply([givenUp], at: start) == [true])
+        #expect(try await order() == .ordered(LinkOrder(revision: 1, number: 2)))
+        let next = Link.sample(of: job, revision: 2, issuedAt: start)
+        let rekeyed = change(.sample(of: job), .renewed(next, moved: nil), after: .rekeying)
+        #expect(try await queue.apply([rekeyed], at: start) == [true])
+        #expect(try await order() == .ordered(LinkOrder(revision: 2, number: 1)))
     }
 
     @Test("L7: that a person ordered is apart from those that come by themselves")
