@@ -21,6 +21,11 @@ enum VisitDecision: Hashable, Sendable {
     case takeAway
     /// This is stored, and nobody is asked.
     case store(LinkChange.Effect, next: NextVisit?)
+
+    /// Whether nobody is asked.
+    var isStored: Bool {
+        if case .store = self { true } else { false }
+    }
 }
 
 extension DueLink {

@@ -14,11 +14,42 @@ import Synchronization
 extension LinkKeeper {
     /// Links that are read in a step.
     static let step = 256
+    /// How much longer than the queue was busy with a step it is left to others.
+    private static let rest = 4
+    /// How often it is asked which keys sign now.
+    private static let lookPause = Span.seconds(60)
+
+    /// Walks over all links whenever there is a reason to, until the task is cancelled.
+    func walkOver() async {
+        var nextLook = ContinuousClock.now
+        while !Task.isCancelled {
+            do throws(QueueError) {
+                let began = ContinuousClock.now
+                if began >= nextLook {
+                    await lookAtKeys()
+                    nextLook = ContinuousClock.now + Self.lookPause.duration
+                }
+                if kept.isQuiet, try await walkOn() {
+                    try? await Task.sleep(for: (ContinuousClock.now - began) * Self.rest)
+                } else {
+                    await kept.quiet.wait(atMost: Self.lookPause)
+                }
+            } catch {
+                // The loops of the lines say why the queue cannot be read.
+                try? await Task.sleep(for: LinkPool.putOff)
+            }
+        }
+    }
 
     /// Asks which keys sign now.
     func lookAtKeys() async {
         let signers = await signers()
-        walk.withLock { $0.take(signers) }
+        visitor.take(
+            walk.withLock { walk in
+                walk.take(signers)
+                return walk.signers
+            }
+        )
     }
 
     /// Looks at some more links, and has those visited that are to be renewed, or whose objects are
@@ -42,7 +73,7 @@ extension LinkKeeper {
         let links = try await queue.keptLinks(after: id, limit: Self.step)
         let now = now()
         let early = links.filter { isToBeRenewed($0, at: now) }.map(\.link)
-        if !early.isEmpty { _ = try await queue.hasten(early, at: now) }
+        if !early.isEmpty, try await queue.hasten(early, at: now) > 0 { kept.heed() }
         return links.count == Self.step ? links.last?.link.id : nil
     }
 
@@ -53,23 +84,23 @@ extension LinkKeeper {
         guard hasRetention() else { return nil }
         let links = try await queue.endedLinks(after: id, limit: Self.step)
         let changes = links.compactMap { record -> LinkChange? in
-            guard let retention = rules(of: record.job).retention else { return nil }
+            guard let retention = visitor.rules(of: record.job).retention else { return nil }
             let visit = NextVisit(.retention, at: record.link.expiresAt + retention)
             return LinkChange(
                 record.link,
                 .nothing,
                 after: nil,
-                next: visit,
+                next: visitor.notBehind(visit),
                 telling: [],
                 as: UniqueID(at: now())
             )
         }
-        _ = try await store(changes)
+        try await visitor.store(changes)
         return links.count == Self.step ? links.last?.link.id : nil
     }
 
     private func isToBeRenewed(_ link: DueLink, at now: Timestamp) -> Bool {
-        let rules = rules(of: link.job)
+        let rules = visitor.rules(of: link.job)
         guard link.visit == .end || link.isOutdated(under: rules) else { return false }
         return link.decide(rules, at: now) == .renew
     }

@@ -2,22 +2,6 @@
 public import Jobs
 
 extension Queue {
-    /// The links that are due for a visit that comes by itself, those that are due longest first.
-    ///
-    /// - Parameters:
-    ///   - now: The present moment.
-    ///   - limit: The most to read.
-    /// - Returns: The links; each is due until `apply` says what came of the visit.
-    /// - Throws: `QueueError`.
-    public func dueLinks(
-        at now: Timestamp,
-        limit: Int
-    ) async throws(QueueError) -> [DueLink] {
-        try await perform { (session) throws(QueueError) in
-            try session.dueLinks(at: now, limit: limit)
-        }
-    }
-
     /// The links of which a visit is due that somebody ordered (`LinkVisit.isOrdered`).
     ///
     /// - Parameters:
@@ -41,19 +25,10 @@ extension Queue {
         try await perform { (session) throws(QueueError) in try session.dueLink(id) }
     }
 
-    /// When the next visit is due that comes by itself; nothing when none is to come.
-    public func nextVisit() async throws(QueueError) -> Timestamp? {
-        try await next(.selectNextVisit)
-    }
-
     /// When the next visit is due that somebody ordered.
     public func nextOrder() async throws(QueueError) -> Timestamp? {
-        try await next(.selectNextOrder)
-    }
-
-    private func next(_ sql: SQL) async throws(QueueError) -> Timestamp? {
         try await perform { (session) throws(QueueError) in
-            try session.statement(sql).one { row in
+            try session.statement(.selectNextOrder).one { row in
                 row.isNull(0) ? nil : Timestamp(seconds: row.int64(0))
             } ?? nil
         }
@@ -100,11 +75,6 @@ extension Queue {
 }
 
 extension SQL {
-    fileprivate static let selectNextVisit = SQL(
-        """
-        SELECT min(visit_at) FROM link INDEXED BY link_usual WHERE visit < 3
-        """
-    )
     fileprivate static let selectNextOrder = SQL(
         "SELECT min(visit_at) FROM link INDEXED BY link_ordered WHERE visit > 2"
     )

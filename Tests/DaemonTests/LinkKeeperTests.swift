@@ -302,7 +302,7 @@ struct LinkKeeperTests {
             let running = Task { await keeper.run() }
             try await scene.publish("a", template, in: queue)
             scene.clock.now = start + Self.day
-            keeper.bell.ring()
+            keeper.kept.heed()
             await scene.bell.wait()
             #expect(
                 try await queue.dueNotices(to: "links", at: scene.clock.now, limit: 9).count == 1

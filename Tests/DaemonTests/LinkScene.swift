@@ -2,6 +2,7 @@
 
 import Jobs
 import Logging
+import Loopback
 import Queue
 import Testing
 import Transfer
@@ -32,6 +33,36 @@ final class LinkScene: Sendable {
         }
     }
 
+    /// A server that takes requests and answers none.
+    static func hangingServer(asked: Bell = Bell()) -> HookServer {
+        var reply = HookServer.Reply()
+        reply.fate = .stalled
+        return HookServer { [reply] _ in
+            asked.ring()
+            return reply
+        }
+    }
+
+    /// A store of such a server.
+    func hangingStore(_ server: HookServer) throws -> Store {
+        try folder.writeSecret("AKIA", to: "id")
+        try folder.writeSecret("secret", to: "secret")
+        let remote = S3Settings(
+            bucket: "bucket",
+            region: "us-east-1",
+            endpoint: try Endpoint(server.url),
+            style: .path,
+            credentials: .files(
+                accessKey: folder["id"],
+                secretKey: folder["secret"],
+                sessionToken: nil
+            )
+        )
+        let settings = StoreSettings(name: "hang", kind: .s3(remote))
+        let access = StoreAccess(settings, state: folder.path, environment: [:])
+        return try StoreHost.embedded(by: clock).store(settings, access)
+    }
+
     func openQueue() throws -> Queue { try Queue.open(folder: folder.path, at: clock.now) }
 
     /// The template of the tests: links for a day, told with all that happens to them.
@@ -48,6 +79,7 @@ final class LinkScene: Sendable {
         _ template: Template?,
         retention: Span? = nil,
         reachesStore: Bool = true,
+        others: [String: Store] = [:],
         gate: StoreGate = StoreGate()
     ) -> LinkKeeper {
         let sinks = [
@@ -59,7 +91,7 @@ final class LinkScene: Sendable {
         ]
         let renewal = LinkRenewal(
             queue: queue,
-            stores: StoreTable(reachesStore ? ["local": store] : [:]),
+            stores: StoreTable((reachesStore ? ["local": store] : [:]).merging(others) { $1 }),
             routing: SinkRouting(sinks),
             template: { name in name == template?.name ? template : nil },
             storesThatRenew: { template?.link.renewUntil == nil ? [] : ["local"] },
@@ -130,13 +162,21 @@ final class LinkScene: Sendable {
     @discardableResult
     func visitAll(_ keeper: LinkKeeper) async throws -> Int {
         var count = 0
-        while true {
-            let round = try await keeper.round()
+        var isIdle = false
+        while !isIdle {
+            isIdle = true
+            for pool in [keeper.kept, keeper.lapsed] {
+                let round = try await pool.begin()
+                await withTaskGroup { group in
+                    for visit in round.visits { group.addTask { await pool.make(visit) } }
+                }
+                count += round.visits.count + round.stored
+                if !round.isIdle { isIdle = false }
+            }
             try await deliver(keeper.queue)
-            guard round.due > 0 else { return count }
-            count += round.due
             try #require(count < 1_000_000)
         }
+        return count
     }
 
     /// Walks over all links, as the loop does when keys or templates have changed.

@@ -3,7 +3,6 @@
 import Jobs
 import Loopback
 import Queue
-import Sign
 import Testing
 import Transfer
 
@@ -34,32 +33,10 @@ struct OrderKeeperTests {
         )
     }
 
-    /// A store that takes requests and answers none.
-    private func hanging(_ server: HookServer, _ folder: TemporaryFolder) throws -> Store {
-        try folder.writeSecret("AKIA", to: "id")
-        try folder.writeSecret("secret", to: "secret")
-        let remote = S3Settings(
-            bucket: "bucket",
-            region: "us-east-1",
-            endpoint: try Endpoint(server.url),
-            style: .path,
-            credentials: .files(
-                accessKey: folder["id"],
-                secretKey: folder["secret"],
-                sessionToken: nil
-            )
-        )
-        let settings = StoreSettings(name: "hang", kind: .s3(remote))
-        let access = StoreAccess(settings, state: folder.path, environment: [:])
-        return try StoreHost.embedded.store(settings, access)
-    }
-
     @Test("of a store that hangs keep no other store's waiting, though there are many of them")
     func hang() async throws {
         try await LinkScene.run { scene in
-            var reply = HookServer.Reply()
-            reply.fate = .stalled
-            let server = HookServer { [reply] _ in reply }
+            let server = LinkScene.hangingServer()
             let template = try scene.template()
             var away = template
             away.store = "hang"
@@ -71,7 +48,7 @@ struct OrderKeeperTests {
             }
             let job = try await scene.publish("here", template, in: queue)
             _ = try await queue.order(.deletion, of: links + [job.id], at: start)
-            let store = try hanging(server, scene.folder)
+            let store = try scene.hangingStore(server)
             let orders = scene.orders(of: renewal(scene, queue, template, ["hang": store]))
             let waiter = orders.waiter(for: job.id)
             let running = Task { await orders.run() }

@@ -141,7 +141,8 @@ struct LaneTests {
         try await fixture.queue.perform { (session) throws(QueueError) in
             try session.execute(
                 script: """
-                    DROP TABLE notice; DROP TABLE removal_hold; DROP INDEX link_usual; DROP INDEX link_lapsed;
+                    DROP TABLE notice; DROP TABLE removal_hold; DROP INDEX link_kept; DROP INDEX link_retained;
+                    DROP INDEX link_lapsed;
                     DROP INDEX link_troubled; DROP INDEX link_ordered; DROP INDEX job_same_key;
                     ALTER TABLE link DROP COLUMN signer; ALTER TABLE link DROP COLUMN ended;
                     ALTER TABLE link DROP COLUMN gone; ALTER TABLE link DROP COLUMN visit;

@@ -225,6 +225,35 @@ struct VisitTests {
         #expect(try #require(order) < start && visit == Link.sample(of: other).lateAt)
     }
 
+    @Test("is read by its line, from the place that was read to, and of one store")
+    func lines() async throws {
+        var jobs: [Job] = []
+        for name in ["a", "b", "c"] { jobs.append(try await fixture.published(name)) }
+        let lapsed = NextVisit(.retention, at: start)
+        let end = change(
+            .sample(of: jobs[0]),
+            .ended(.expired, nil, isGone: false),
+            next: lapsed
+        )
+        try await queue.apply([end], at: start)
+        #expect(try await queue.dueLinks(.lapsed, at: late, limit: 9).map(\.job.id) == [jobs[0].id])
+        let kept = try await queue.dueLinks(.kept, at: late, limit: 9)
+        #expect(Set(kept.map(\.job.id)) == Set(jobs.dropFirst().map(\.id)))
+        let first = try #require(kept.first)
+        let rest = try await queue.dueLinks(at: late, after: DuePlace(after: first), limit: 9)
+        #expect(rest == Array(kept.dropFirst()))
+        #expect(try await queue.dueLinks(at: late, after: DuePlace(at: late), limit: 9).isEmpty)
+        let again = try await queue.dueLinks(at: late, after: DuePlace(at: first.dueAt), limit: 1)
+        #expect(again == [first])
+        let store = jobs[0].template.store
+        #expect(try await queue.dueLinks(at: late, of: store, limit: 9) == kept)
+        #expect(try await queue.dueLinks(at: late, of: "other", limit: 9).isEmpty)
+        #expect(try await queue.nextVisit() == start.wholeSecond)
+        #expect(try await queue.nextVisit(of: .kept) == first.dueAt)
+        #expect(try await queue.nextVisit(of: .lapsed, after: start) == nil)
+        #expect(try await queue.stores() == [store])
+    }
+
     @Test("L7: may move its object to another key, under which the new revision is signed")
     func moved() async throws {
         let job = try await fixture.published("a")
