@@ -77,20 +77,23 @@ extension LinkKeeper {
         return links.count == Self.step ? links.last?.link.id : nil
     }
 
-    /// Plans visits to links that ended while no template had their objects deleted.
+    /// Plans visits to links that ended while their template had no object deleted, or had it later.
+    ///
+    /// A visit that comes too early now finds that out when it comes.
     ///
     /// - Returns: The last link of the step; nothing at the end.
     private func planRetention(after id: UniqueID?) async throws(QueueError) -> UniqueID? {
         guard hasRetention() else { return nil }
         let links = try await queue.endedLinks(after: id, limit: Self.step)
-        let changes = links.compactMap { record -> LinkChange? in
-            guard let retention = visitor.rules(of: record.job).retention else { return nil }
-            let visit = NextVisit(.retention, at: record.link.expiresAt + retention)
+        let changes = links.compactMap { lapsed -> LinkChange? in
+            guard let retention = visitor.rules(of: lapsed.job).retention else { return nil }
+            let due = lapsed.link.expiresAt + retention
+            if let planned = lapsed.plannedAt, planned <= max(due, now()) { return nil }
             return LinkChange(
-                record.link,
+                lapsed.link,
                 .nothing,
                 after: nil,
-                next: visitor.notBehind(visit),
+                next: visitor.notBehind(NextVisit(.retention, at: due)),
                 telling: [],
                 as: UniqueID(at: now())
             )

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Jobs
 
+/// A link that has ended, and whose object is still in its store.
+public struct LapsedLink: Hashable, Sendable {
+    /// Its job, with the receipt.
+    public var job: Job
+    /// Its newest revision.
+    public var link: Link
+    /// When its object is to be deleted, if that is planned.
+    public var plannedAt: Timestamp?
+}
+
 extension Queue {
     /// Links that work or may be renewed, with their next visits, in the order of their ids: for a walk
     /// over all of them in steps.
@@ -19,8 +29,9 @@ extension Queue {
         }
     }
 
-    /// Links that have ended, whose objects are still in their stores, and that nothing is planned for,
-    /// in the order of their ids.
+    /// Links that have ended, whose objects are still in their stores, in the order of their ids.
+    ///
+    /// Not those for which somebody ordered something, nor those whose objects could not be deleted yet.
     ///
     /// - Parameters:
     ///   - id: Only links after this one: the last of the step before.
@@ -30,17 +41,23 @@ extension Queue {
     public func endedLinks(
         after id: UniqueID?,
         limit: Int
-    ) async throws(QueueError) -> [LinkRecord] {
+    ) async throws(QueueError) -> [LapsedLink] {
         try await perform { (session) throws(QueueError) in
             let select = try session.statement(.selectEndedLinks)
             select.bind(1, id?.bytes ?? [])
             select.bind(2, limit)
-            var records: [LinkRecord] = []
+            var links: [LapsedLink] = []
             try select.each { (row) throws(QueueError) in
-                let link = try session.link(from: row, at: SQL.jobColumnCount)
-                records.append(LinkRecord(job: try session.job(from: row), link: link))
+                let column = SQL.jobColumnCount + SQL.linkColumnCount
+                links.append(
+                    LapsedLink(
+                        job: try session.job(from: row),
+                        link: try session.link(from: row, at: SQL.jobColumnCount),
+                        plannedAt: row.isNull(column) ? nil : Timestamp(seconds: row.int64(column))
+                    )
+                )
             }
-            return records
+            return links
         }
     }
 
@@ -67,9 +84,10 @@ extension Queue {
 extension SQL {
     fileprivate static let selectEndedLinks = SQL(
         """
-        SELECT \(jobColumns), \(linkColumns)
+        SELECT \(jobColumns), \(linkColumns), link.visit_at
         FROM link INDEXED BY link_lapsed CROSS JOIN job ON job.id = link.job
-        WHERE link.ended IS NOT NULL AND link.gone IS NULL AND link.visit IS NULL
+        WHERE link.ended IS NOT NULL AND link.gone IS NULL
+            AND (link.visit IS NULL OR link.visit = 2 AND link.visit_tries = 0)
             AND link.job > ?1 ORDER BY link.job LIMIT ?2
         """
     )

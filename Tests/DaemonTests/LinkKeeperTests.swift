@@ -235,6 +235,39 @@ struct LinkKeeperTests {
         }
     }
 
+    @Test(
+        "the object of a link is deleted sooner once its template says so, and never sooner than that"
+    )
+    func shorterRetention() async throws {
+        try await LinkScene.run { scene in
+            let template = try scene.template()
+            let queue = try scene.openQueue()
+            let job = try await scene.publish("a", template, in: queue)
+            let receipt = try #require(job.receipt)
+            let month = scene.keeper(of: queue, template, retention: Self.days(30))
+            while try await scene.step(month, until: start + Self.days(2)) {}
+            #expect(try await queue.nextVisit() == start + Self.days(31))
+            // A start, and nothing has changed.
+            try await scene.walk(scene.keeper(of: queue, template, retention: Self.days(30)))
+            #expect(try await queue.nextVisit() == start + Self.days(31))
+            scene.clock.now = start + Self.days(3)
+            try await scene.walk(scene.keeper(of: queue, template, retention: Self.days(7)))
+            #expect(try await queue.nextVisit() == start + Self.days(8))
+            #expect(await !scene.store.isGone(job, receipt))
+            // Longer again: it is left until then.
+            let longer = scene.keeper(of: queue, template, retention: Self.days(14))
+            try await scene.walk(longer)
+            scene.clock.now = start + Self.days(8)
+            try await scene.visitAll(longer)
+            #expect(await !scene.store.isGone(job, receipt))
+            #expect(try await queue.nextVisit() == start + Self.days(15))
+            try await scene.walk(scene.keeper(of: queue, template, retention: Self.days(7)))
+            #expect(await scene.store.isGone(job, receipt))
+            #expect(try await queue.lapsedLinks() == (0, 0))
+            await queue.close()
+        }
+    }
+
     @Test("a clock that is set back renews nothing twice")
     func clock() async throws {
         try await LinkScene.run { scene in
