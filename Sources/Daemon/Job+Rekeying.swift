@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Queue
+
+extension DueLink {
+    /// The key that its object is copied to when it is moved.
+    var copyKey: ObjectKey { job.rekeyed(for: link.revision + 1) }
+
+    /// Whether there may be a copy that no link leads to: an order before this visit may have made one,
+    /// and a crash, or another order, have kept it from being stored.
+    var mayHaveCopy: Bool { orders > (visit.isOrdered ? 1 : 0) }
+}
 
 extension Job {
     /// The key that its object is copied to when its link is revoked and made anew.

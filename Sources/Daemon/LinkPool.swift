@@ -11,33 +11,6 @@ import Synchronization
 /// How far the line was read is remembered for each store, so that links that wait for a place are not
 /// read again and again, and none is kept in memory but those under way.
 final class LinkPool: Sendable {
-    /// How much a line may do.
-    struct Bounds: Sendable {
-        /// Visits under way at the same time, and of one store.
-        var places: (all: Int, ofStore: Int)
-        /// Visits that are begun in a second; fewer while files are on their way.
-        var rates: (usual: Int64, besideFiles: Int64)
-    }
-
-    /// A visit that asks a store, and has a place.
-    struct Visit: Sendable {
-        let link: DueLink
-        let decision: VisitDecision
-    }
-
-    /// What a round found to do.
-    struct Round: Sendable {
-        /// Visits to be made.
-        var visits: [Visit] = []
-        /// What was stored, and needed no store.
-        var stored = 0
-        /// Whether the line was not read to its end, though there are places.
-        var isMore = false
-
-        /// Whether there is nothing to do until something happens.
-        var isIdle: Bool { visits.isEmpty && stored == 0 && !isMore }
-    }
-
     /// Links that are read at a time where no store is asked about them.
     private static let page = 128
     /// How long after it could not be written the queue is tried again.

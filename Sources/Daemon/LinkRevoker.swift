@@ -47,14 +47,15 @@ struct LinkRevoker: Sendable {
                 return try await remove(due, store, receipt, at: now)
             }
         } catch {
+            let failure = await cleanUp(after: error, due)
             let next = NextVisit(
                 due.visit,
-                at: (now + Self.pause(after: error, tries: due.tries)).wholeSecond
+                at: (now + Self.pause(after: failure, tries: due.tries)).wholeSecond
             )
             return outcome(
                 due,
-                .failed(error),
-                next: Self.isFinal(error, due.visit) ? back(due) : next,
+                .failed(failure),
+                next: Self.isFinal(failure, due.visit) ? back(due) : next,
                 now
             )
         }
@@ -66,6 +67,10 @@ struct LinkRevoker: Sendable {
         _ receipt: Receipt,
         at now: Timestamp
     ) async throws(Failure) -> Outcome {
+        // While it is there, so is the order.
+        if due.mayHaveCopy, try await isCurrent(due) {
+            try await store.deleteCopy(of: due.job, receipt, at: due.copyKey)
+        }
         let removal = try await deletion.delete(due.job, receipt, from: store)
         let effect: LinkChange.Effect =
             if due.visit == .retention || due.ended.map({ $0 != .expired }) ?? false {
@@ -81,14 +86,6 @@ struct LinkRevoker: Sendable {
         return outcome
     }
 
-    /// Deletes a copy that no link leads to: a person ordered something else while it was made.
-    func removeCopy(of job: Job, _ place: MovedObject) async throws(Failure) {
-        guard let store = renewal.stores[job.template.store] else { return }
-        var copy = job
-        copy.key = place.key
-        _ = try await store.delete(copy, place.receipt)
-    }
-
     /// The old object goes before the new link is told, and only once that is known to work.
     private func rekey(
         _ due: DueLink,
@@ -98,7 +95,7 @@ struct LinkRevoker: Sendable {
     ) async throws(Failure) -> Outcome {
         let revision = due.link.revision + 1
         var moved = due.job
-        moved.key = due.job.rekeyed(for: revision)
+        moved.key = due.copyKey
         let copy = try await store.copy(due.job, receipt, to: moved.key, as: due.job.id)
         moved.receipt = copy
         let (link, _) = try await store.provenLink(

@@ -20,7 +20,7 @@ final class OrderKeeper: Sendable {
 
     private let queue: Queue
     private let revoker: LinkRevoker
-    private let logger: Logger
+    let logger: Logger
     private let now: @Sendable () -> Timestamp
     /// Something was put into the outbox.
     private let onNews: @Sendable () -> Void
@@ -31,6 +31,8 @@ final class OrderKeeper: Sendable {
     private struct State {
         /// The stores of the links that are being visited.
         var underWay: [UniqueID: String] = [:]
+        /// The links that others have visited, which have places of their own.
+        var elsewhere: Set<UniqueID> = []
         var rests = StoreRests()
 
         func count(of store: String) -> Int { underWay.values.count { $0 == store } }
@@ -85,9 +87,12 @@ final class OrderKeeper: Sendable {
         let (underWay, full) = state.withLock { state in
             let stores = Set(state.underWay.values)
             let full = stores.filter { state.count(of: $0) >= Self.places.ofStore }
-            return (Set(state.underWay.keys), full.union(state.rests.resting(at: now)))
+            return (
+                state.elsewhere.union(state.underWay.keys),
+                full.union(state.rests.resting(at: now))
+            )
         }
-        guard underWay.count < Self.places.all else { return [] }
+        guard state.withLock({ $0.underWay.count }) < Self.places.all else { return [] }
         // Those under way are due still, and come first.
         let due = try await queue.dueOrders(at: now, limit: Self.places.all, except: full)
         return state.withLock { state in
@@ -95,6 +100,7 @@ final class OrderKeeper: Sendable {
                 let store = link.job.template.store
                 // One that was under way when this was read may have ended since, and is not due then.
                 guard state.underWay.count < Self.places.all, !underWay.contains(link.link.id),
+                    !state.elsewhere.contains(link.link.id),
                     state.count(of: store) < Self.places.ofStore
                 else { return false }
                 state.underWay[link.link.id] = store
@@ -105,7 +111,10 @@ final class OrderKeeper: Sendable {
 
     /// How long to wait for a ring.
     private func pause() async throws(QueueError) -> Span? {
-        let isBusy = state.withLock { !$0.underWay.isEmpty || !$0.rests.resting(at: now()).isEmpty }
+        let isBusy = state.withLock { state in
+            !state.underWay.isEmpty || !state.elsewhere.isEmpty
+                || !state.rests.resting(at: now()).isEmpty
+        }
         if isBusy { return Self.lookPause }
         return try await queue.nextOrder().map { max($0 - now(), .milliseconds(10)) }
     }
@@ -129,11 +138,21 @@ final class OrderKeeper: Sendable {
         bell.ring()
     }
 
-    /// Makes one visit for whoever has it due, and stores what came of it.
+    /// Makes one visit for whoever has it due, and stores what came of it; not while an order for the
+    /// same link is carried out, which goes before.
     ///
     /// - Returns: Why it could not be made, for who has the link visited again; nothing where there is
     ///   nothing to be tried again.
     func carryOut(_ due: DueLink) async -> Failure? {
+        let id = due.link.id
+        let isAlone = state.withLock { state in
+            state.underWay[id] == nil && state.elsewhere.insert(id).inserted
+        }
+        guard isAlone else { return nil }
+        defer {
+            state.withLock { _ = $0.elsewhere.remove(id) }
+            bell.ring()
+        }
         let outcome = await revoker.visit(due, at: now())
         if case .failed(let failure) = outcome.change.effect { return failure }
         return await store(outcome, of: due)
@@ -168,24 +187,6 @@ final class OrderKeeper: Sendable {
             logger.error(
                 "\(place.key) in store \(due.job.template.store) is left over, and can be deleted: \(error)"
             )
-        }
-    }
-
-    private func note(_ due: DueLink, _ outcome: LinkRevoker.Outcome) {
-        let file: Logger.Metadata = [
-            "id": "\(due.link.id)", "template": "\(due.job.template.name)",
-            "path": "\(due.job.file.name)",
-        ]
-        switch outcome.change.effect {
-        case .failed(let failure):
-            // Once, however often it is tried.
-            if due.tries == 0 { logger.error("\(failure)", metadata: file) }
-        case .renewed: logger.notice("link revoked, and made anew", metadata: file)
-        case .ended: logger.notice("link revoked, its object deleted", metadata: file)
-        case .deleted where due.visit == .retention:
-            logger.debug("object deleted, as its template says", metadata: file)
-        case .deleted: logger.notice("object deleted, its link had ended", metadata: file)
-        case .told, .nothing: break
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Objects
 import Transfer
 
 /// What takes objects away and what copies them, in one store.
@@ -39,6 +40,27 @@ extension Store {
         as id: UniqueID
     ) async throws(Failure) -> Receipt {
         try await changer.copier.copy(job, receipt, to: key, as: id, signer: signer)
+    }
+
+    /// Takes away a copy of a job's object that no link leads to, if there is one and it is the job's.
+    ///
+    /// - Parameters:
+    ///   - job: Whose object was copied.
+    ///   - receipt: What proved its upload; the copy's own may never have been stored.
+    ///   - key: The key of the copy.
+    /// - Throws: `Failure`, when it is not known to be gone.
+    func deleteCopy(
+        of job: Job,
+        _ receipt: Receipt,
+        at key: ObjectKey
+    ) async throws(Failure) {
+        var copy = job
+        copy.key = key
+        guard let found = try await lookup.find(copy, signer: signer) else { return }
+        var proof = receipt
+        proof.etag = found.etag
+        proof.versionID = found.versionID
+        _ = try await delete(copy, proof)
     }
 
     /// Fetches a link that ought to serve nothing any more, where its reader does.

@@ -22,14 +22,40 @@ public struct ObjectLookup: Sendable {
         _ receipt: Receipt,
         signer: @escaping Signer
     ) async throws(Failure) -> Bool {
+        guard let object = try await object(under: job, signer) else { return false }
+        return job.owns(object) || object.etag == receipt.etag
+    }
+
+    /// Finds what a job stored under its key though nothing is known to prove it.
+    ///
+    /// - Parameters:
+    ///   - job: Whose object it is to be.
+    ///   - signer: Signs each request at the moment it is sent.
+    /// - Returns: What the store says of it; nothing when there is no object, or another's.
+    /// - Throws: `Failure`, when that is not known.
+    public func find(
+        _ job: Job,
+        signer: @escaping Signer
+    ) async throws(Failure) -> StoredObject? {
+        guard let object = try await object(under: job, signer), job.owns(object) else {
+            return nil
+        }
+        return object
+    }
+
+    /// What is under a job's key, whoever stored it.
+    private func object(
+        under job: Job,
+        _ signer: @escaping Signer
+    ) async throws(Failure) -> StoredObject? {
         let reply = try await channel.ask(
             channel.place.dialect.head(job.key),
             signer,
             subject: "\(job.key) was not looked at"
         )
         switch reply.meaning {
-        case .done(let object): return job.owns(object) || object.etag == receipt.etag
-        case .missing: return false
+        case .done(let object): return object
+        case .missing: return nil
         case .failed(let failure): throw failure
         case .keyTaken, .noUpload, .headerRefused:
             throw Failure(

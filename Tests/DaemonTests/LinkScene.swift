@@ -130,6 +130,11 @@ final class LinkScene: Sendable {
     @discardableResult
     func publish(_ name: String, _ template: Template, in queue: Queue) async throws -> Job {
         let job = Job.sample(try folder.settled(name, "sent"), template)
+        return try await publish(job, try await upload(job), in: queue)
+    }
+
+    /// Uploads a job's file to its key.
+    func upload(_ job: Job) async throws -> Receipt {
         let ledger = PartLedger(
             load: { nil },
             save: { _ in },
@@ -140,7 +145,7 @@ final class LinkScene: Sendable {
         guard case .uploaded(let receipt) = outcome else {
             throw Failure(.giveUp, code: "test", message: "\(outcome)")
         }
-        return try await publish(job, receipt, in: queue)
+        return receipt
     }
 
     /// Publishes what was uploaded.
