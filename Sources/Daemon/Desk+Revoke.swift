@@ -77,8 +77,8 @@ extension Desk {
         _ query: RevokeQuery,
         _ strategy: Strategy
     ) async throws -> (records: [LinkRecord], next: String?) {
-        let before = query.olderThan.map { WallClock.now() - .seconds($0) }
         var filter = LinkFilter(template: query.template)
+        filter.madeBy = query.olderThan.map { WallClock.now() - .seconds($0) }
         // What has expired has an object all the same; there is nothing else to take back.
         if strategy != .delete { filter.endsAfter = WallClock.now() }
         let subject = try subject(of: query)
@@ -93,10 +93,9 @@ extension Desk {
             let found = try await engine.queue.links(filter, before: last, limit: Self.revokePage)
             for record in found {
                 last = record.link.id
-                if let before, record.job.queuedAt > before { continue }
                 if let roots = subject.roots, !roots.contains(record.job.file.root) { continue }
                 if let beneath, !record.job.file.name.bytes.starts(with: beneath) { continue }
-                if record.ended != nil && record.ended != .expired { continue }
+                guard record.canBeRevoked(by: strategy) else { continue }
                 records.append(record)
                 if records.count == Self.revokePage { return (records, last.map { "\($0)" }) }
             }
@@ -177,5 +176,16 @@ extension Desk {
                 + "\(link.expiresAt.rfc3339): nobody but the store can stop that; "
                 + "`presignd revoke \(link.id) --strategy delete` deletes the object"
         )
+    }
+}
+
+extension LinkRecord {
+    /// Whether there is something to take back; what was struck off the lists may yet lose its object.
+    fileprivate func canBeRevoked(by strategy: Desk.Strategy) -> Bool {
+        switch ended {
+        case nil, .expired: !isGone
+        case .revoked: !isGone && strategy == .delete
+        default: false
+        }
     }
 }

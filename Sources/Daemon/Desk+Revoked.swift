@@ -72,8 +72,12 @@ extension Desk {
             } else if record.ended == .superseded {
                 "newer content of the file is under its key; revoke the link of that, "
                     + "and its URL serves nothing either"
-            } else {
+            } else if record.isGone {
                 "it has been revoked already, and its object is gone"
+            } else {
+                "it was struck off the lists, and its URL works until "
+                    + "\(record.link.expiresAt.rfc3339) all the same; "
+                    + "`presignd revoke \(record.link.id) --strategy delete` deletes the object"
             }
         return report(record, .refused, .unknown, sentence)
     }

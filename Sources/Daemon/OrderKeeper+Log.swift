@@ -16,6 +16,8 @@ extension OrderKeeper {
             // Once, however often it is tried.
             if due.tries == 0 { logger.error("\(failure)", metadata: file) }
         case .renewed: logger.notice("link revoked, and made anew", metadata: file)
+        case .ended(_, _, isGone: false):
+            logger.notice("link revoked; what is under its key is another's now", metadata: file)
         case .ended: logger.notice("link revoked, its object deleted", metadata: file)
         case .deleted where due.visit == .retention:
             logger.debug("object deleted, as its template says", metadata: file)

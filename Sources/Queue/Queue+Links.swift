@@ -11,6 +11,8 @@ public struct LinkFilter: Hashable, Sendable {
     public var endsAfter: Timestamp?
     /// Links that have ended at this moment, by themselves or because something ended them.
     public var endsBy: Timestamp?
+    /// Links that were first made at this moment or before.
+    public var madeBy: Timestamp?
 
     /// This very link.
     public var id: UniqueID?
@@ -72,6 +74,7 @@ extension Session {
                 AND link.revision = (SELECT max(revision) FROM link AS other WHERE other.job = link.job)
                 AND (?4 IS NULL OR link.ended IS NULL AND link.issued_at + link.expires_in > ?4)
                 AND (?5 IS NULL OR link.ended IS NOT NULL OR link.issued_at + link.expires_in <= ?5)
+                AND (\(filter.madeBy == nil ? "1" : SQL.isMadeBy(8)))
             ORDER BY link.job DESC LIMIT ?6
             """
         )
@@ -82,6 +85,7 @@ extension Session {
         select.bind(5, filter.endsBy?.seconds)
         select.bind(6, limit)
         if let own = filter.id { select.bind(7, own) }
+        if let moment = filter.madeBy { select.bind(8, moment.seconds) }
         var records: [LinkRecord] = []
         try select.each { (row) throws(QueueError) in
             let link = try link(from: row, at: SQL.jobColumnCount)
@@ -92,5 +96,15 @@ extension Session {
             records.append(record)
         }
         return records
+    }
+}
+
+extension SQL {
+    /// The first revision is kept for as long as there is any.
+    fileprivate static func isMadeBy(_ parameter: Int) -> String {
+        """
+        SELECT first.issued_at <= ?\(parameter) FROM link AS first
+        WHERE first.job = link.job ORDER BY first.revision LIMIT 1
+        """
     }
 }

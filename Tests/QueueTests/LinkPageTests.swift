@@ -60,5 +60,10 @@ struct LinkPageTests {
         #expect(try await count(LinkFilter(endsBy: end)) == 1)
         #expect(try await count(LinkFilter(endsBy: end - .seconds(1))) == 0)
         #expect(try await count(LinkFilter(endsAfter: end - .seconds(1), endsBy: end)) == 1)
+        var old = LinkFilter()
+        old.madeBy = start
+        #expect(try await count(old) == 1)
+        old.madeBy = start - .seconds(1)
+        #expect(try await count(old) == 0)
     }
 }
