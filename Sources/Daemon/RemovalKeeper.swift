@@ -68,8 +68,12 @@ final class RemovalKeeper: Sendable {
     func hint(_ names: some Collection<FileName>, template: String) {
         state.withLock { state in
             // From the last one on: a folder that is being removed is looked at when all is over.
-            let known = state.hints[template]?.names ?? []
-            state.hints[template] = (known.union(names), now() + Self.grace)
+            state.hints[template, default: ([], now())].due = now() + Self.grace
+            state.hints[template]?.names.formUnion(names)
+            // Of more than are remembered all is looked at.
+            if (state.hints[template]?.names.count ?? 0) > Self.mostNames {
+                state.hints[template]?.names = [FileName(bytes: [])]
+            }
         }
         bell.ring()
     }

@@ -12,6 +12,13 @@ struct LinkStanding {
     var isGone: Bool
     /// How many orders were given for the revision.
     var orders: Int
+    /// When that is to be done.
+    var visitAt: Timestamp?
+
+    /// Whether its object may be deleted at any moment, or is already: not even the store knows both.
+    func losesItsObject(at now: Timestamp) -> Bool {
+        isGone || visit == .retention && visitAt.map { $0 <= now } ?? false
+    }
 }
 
 extension Session {
@@ -58,7 +65,9 @@ extension Session {
         switch change.effect {
         case .renewed(let link, let moved):
             // What expired may live again; what was revoked, or whose object is gone, may not.
-            guard ended == nil || ended == .expired, !standing.isGone else { return false }
+            guard ended == nil || ended == .expired, !standing.losesItsObject(at: now) else {
+                return false
+            }
             // Whoever was not told of the link yet must hear of it, renewals or not.
             for sink in try sinksToBeTold(of: link.id) where !sinks.contains(sink) {
                 sinks.append(sink)
@@ -104,7 +113,8 @@ extension Session {
                 ended: row.isNull(1) ? nil : LinkEvent.Kind(code: row.int(1)),
                 visit: row.isNull(2) ? nil : LinkVisit(rawValue: row.int(2)),
                 isGone: !row.isNull(3),
-                orders: row.int(4)
+                orders: row.int(4),
+                visitAt: row.isNull(5) ? nil : Timestamp(seconds: row.int64(5))
             )
         }
     }
@@ -165,7 +175,7 @@ extension SQL {
     )
     fileprivate static let selectStanding = SQL(
         """
-        SELECT revision, ended, visit, gone, visit_order FROM link
+        SELECT revision, ended, visit, gone, visit_order, visit_at FROM link
         WHERE job = ?1 ORDER BY revision DESC LIMIT 1
         """
     )

@@ -79,4 +79,21 @@ final class RemovalKeeperTests: RemovalScene {
         try await look(at: ["a"])
         #expect(try await ordered.isEmpty)
     }
+
+    @Test("are all looked at where more went than is remembered by name")
+    func manyHints() async throws {
+        let clock = JumpClock()
+        let keeper = RemovalKeeper(queue: queue, logger: log.logger, now: { clock.now }) {}
+        for number in 0...RemovalKeeper.mostNames {
+            keeper.hint([FileName("\(number)")], template: "inbox")
+        }
+        clock.advance(RemovalKeeper.grace)
+        let (looks, writer) = AsyncStream<[FileName]?>.makeStream()
+        let running = Task { await keeper.run { _, names in writer.yield(names) } }
+        var iterator = looks.makeAsyncIterator()
+        let look = try #require(await iterator.next())
+        #expect(look == nil, "all, and not names")
+        running.cancel()
+        await running.value
+    }
 }

@@ -46,6 +46,19 @@ struct VisitTests {
         #expect(due.job.receipt == .sample())
     }
 
+    @Test("L6: gives no link new life whose object is about to be deleted, as its template says")
+    func retained() async throws {
+        let job = try await fixture.published("a")
+        let link = Link.sample(of: job)
+        let end = NextVisit(.retention, at: late + .seconds(10))
+        let expiry = change(link, .ended(.expired, nil, isGone: false), after: .end, next: end)
+        #expect(try await queue.apply([expiry], at: late) == [true])
+        let next = Link.sample(of: job, revision: 2, issuedAt: late)
+        let renewal = change(link, .renewed(next, moved: nil), after: nil)
+        #expect(try await queue.apply([renewal], at: late + .seconds(10)) == [false])
+        #expect(try await queue.apply([renewal], at: late + .seconds(9)) == [true])
+    }
+
     @Test("L6: may give it a new revision, which is told in the same transaction and visited next")
     func renewed() async throws {
         let job = try await fixture.published("a")
