@@ -12,7 +12,8 @@ extension Pause {
             let command = template.map { "presignd resume \($0)" } ?? "presignd resume"
             return "paused by a person; `\(command)` goes on"
         case .brake:
-            return "held: \(files.grouped) files (\(bytes.asSize)) came within 10 minutes; "
+            return
+                "held: \(files.grouped) files (\(SizeText.short(bytes))) came within 10 minutes; "
                 + "`presignd release \(name)` sends them, "
                 + "`presignd cancel --template \(name)` forgets them"
         }
@@ -51,19 +52,5 @@ extension BinaryInteger {
             text.append(digit)
         }
         return String(text.reversed())
-    }
-}
-
-extension Int64 {
-    /// The bytes as people write them: `3.1 GiB`.
-    var asSize: String {
-        let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"]
-        var (value, unit) = (Double(self), 0)
-        while value >= 1_024, unit < units.count - 1 {
-            value /= 1_024
-            unit += 1
-        }
-        let tenths = Int64((value * 10).rounded())
-        return unit == 0 ? "\(self) bytes" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 }

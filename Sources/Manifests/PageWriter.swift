@@ -47,7 +47,7 @@ struct PageWriter: FormatWriter {
         out.append(text: "</td><td data-v=\"")
         out.appendDecimal(Int(entry.size))
         out.append(text: "\">")
-        out.append(text: Self.size(entry.size))
+        out.append(text: SizeText.short(entry.size))
         out.append(text: "</td><td data-v=\"")
         out.appendDecimal(Int(entry.expiresAt.seconds))
         out.append(text: "\">")
@@ -67,18 +67,5 @@ struct PageWriter: FormatWriter {
         out.append(text: "<time datetime=\"\(text)\">")
         out.append(text: text.dropLast().replacing("T", with: " "))
         out.append(text: " UTC</time>")
-    }
-
-    /// `0 B`, `51.1 KiB`, `2.0 GiB`.
-    static func size(_ bytes: Int64) -> String {
-        guard bytes >= 1_024 else { return "\(bytes) B" }
-        let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-        var (unit, divisor) = (0, Int64(1_024))
-        while unit + 1 < units.count, bytes / divisor >= 1_024 {
-            unit += 1
-            divisor <<= 10
-        }
-        // Rounded down: a size that is too large by rounding could be one of the next unit.
-        return "\(bytes / divisor).\(bytes % divisor * 10 / divisor) \(units[unit])"
     }
 }

@@ -128,25 +128,3 @@ struct NoticeFields {
         return count.isEmpty ? "" : count == "1" ? ": 1 file" : ": \(count) files"
     }
 }
-
-/// Sizes as people write them.
-enum SizeText {
-    /// `0 B`, `1023 B`, `52.3 KiB`, `120.0 MiB`.
-    static func short(_ bytes: Int64) -> String {
-        guard bytes >= 1_024 else { return "\(max(bytes, 0)) B" }
-        let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-        var unit = 0
-        var divisor: Int64 = 1 << 10
-        // What would show as 1024.0 is one of the next unit.
-        while unit + 1 < units.count, tenths(bytes, divisor) >= 10_240 {
-            divisor <<= 10
-            unit += 1
-        }
-        let value = tenths(bytes, divisor)
-        return "\(value / 10).\(value % 10) \(units[unit])"
-    }
-
-    private static func tenths(_ bytes: Int64, _ divisor: Int64) -> Int64 {
-        bytes / divisor * 10 + (bytes % divisor * 10 + divisor / 2) / divisor
-    }
-}

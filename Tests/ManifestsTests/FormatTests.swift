@@ -236,7 +236,7 @@ struct PageTests {
                 "<a rel=\"noreferrer noopener\" href=\"\(url)\"><bdi>reports/a b.pdf</bdi></a>"
             )
         )
-        #expect(text.contains("<td data-v=\"52311\">51.0 KiB</td>"))
+        #expect(text.contains("<td data-v=\"52311\">51.1 KiB</td>"))
         #expect(
             text.contains("<time datetime=\"2026-11-24T18:00:00Z\">2026-11-24 18:00:00 UTC</time>")
         )
