@@ -11,25 +11,32 @@ import Synchronization
 public final class OutputSink: PushSink {
     /// More than this is not kept for a reader that does not read.
     private static let limit = 1 << 20
-    /// How long an event waits for its reader.
-    private static let patience = Duration.seconds(10)
 
     private struct State {
         var waiting: [UInt8] = []
+        /// Where the lines in it end, counted as `taken`: an event that comes again while its line waits
+        /// is written once.
+        var ends: [UniqueID: Int] = [:]
         /// Bytes that were put in, and bytes that went out, since the start.
         var taken = 0
         var written = 0
     }
 
     private let descriptor: Int32
+    /// How long an event waits for its reader.
+    private let patience: Duration
     private let state = Mutex(State())
 
     /// Makes a sink.
     ///
+    /// - Parameters:
+    ///   - descriptor: What is written to.
+    ///   - patience: How long an event waits for its reader before it is told later.
     /// - Throws: `PublishError` when it is neither a terminal nor a pipe: links are keys to files,
     ///   and a service's output goes into a journal that others read.
-    init(descriptor: Int32) throws(PublishError) {
+    init(descriptor: Int32, patience: Duration = .seconds(10)) throws(PublishError) {
         self.descriptor = descriptor
+        self.patience = patience
         var status = stat()
         let isThere = unsafe fstat(descriptor, &status) == 0
         let kind = status.st_mode & S_IFMT
@@ -46,15 +53,18 @@ public final class OutputSink: PushSink {
     /// Writes one line.
     public func push(_ notice: Notice, at moment: Timestamp) async -> PushOutcome {
         let end: Int? = state.withLock { state in
+            if let end = state.ends[notice.id] { return end }
             guard state.waiting.count < Self.limit else { return nil }
-            state.waiting += notice.data + [0x0a]
-            state.taken += notice.data.count + 1
+            let line = notice.line
+            state.waiting += line
+            state.taken += line.count
+            state.ends[notice.id] = state.taken
             return state.taken
         }
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         while let end {
             if let number = state.withLock({ write(&$0) }) { return .refused(Self.problem(number)) }
-            if state.withLock({ $0.written }) >= end { return .delivered }
+            if isWritten(notice.id, upTo: end) { return .delivered }
             guard ContinuousClock.now < deadline, !Task.isCancelled else { break }
             try? await Task.sleep(for: .milliseconds(20))
         }
@@ -64,6 +74,14 @@ public final class OutputSink: PushSink {
             message: "whoever reads standard output does not take more; the event is written later"
         )
         return .retry(failure, after: nil)
+    }
+
+    private func isWritten(_ id: UniqueID, upTo end: Int) -> Bool {
+        state.withLock { state in
+            guard state.written >= end else { return false }
+            state.ends[id] = nil
+            return true
+        }
     }
 
     /// Writes as much as can be written without waiting; the error number when it cannot.
@@ -83,6 +101,7 @@ public final class OutputSink: PushSink {
                 let number = errno
                 // They are told again, one by one, by whoever keeps them.
                 state.waiting = []
+                state.ends = [:]
                 return number
             }
         }

@@ -161,9 +161,28 @@ struct OutputSinkTests {
         let notice = try notice()
         for _ in 0..<3 { #expect(await sink.push(notice, at: now) == .delivered) }
         let text = pipe.fileHandleForReading.availableData
-        #expect(
-            Array(text) == (notice.data + [0x0a]) + (notice.data + [0x0a]) + (notice.data + [0x0a])
-        )
+        #expect(Array(text) == notice.line + notice.line + notice.line)
+    }
+
+    @Test("gets the line of an event once, however often it is told while nobody reads")
+    func slow() async throws {
+        let pipe = Pipe()
+        let descriptor = pipe.fileHandleForWriting.fileDescriptor
+        let size = fcntl(descriptor, 1_031, 4_096)  // F_SETPIPE_SZ
+        try #require(size > 0)
+        try pipe.fileHandleForWriting.write(contentsOf: Data(repeating: 0x2e, count: Int(size)))
+        let sink = try OutputSink(descriptor: descriptor, patience: .zero)
+        let notice = try notice()
+        for _ in 0..<3 {
+            guard case .retry(let failure, _) = await sink.push(notice, at: now) else {
+                Issue.record("it was written")
+                return
+            }
+            #expect(failure.code == "stdout-slow")
+        }
+        #expect(try pipe.fileHandleForReading.read(upToCount: Int(size))?.count == Int(size))
+        #expect(await sink.push(notice, at: now) == .delivered)
+        #expect(Array(pipe.fileHandleForReading.availableData) == notice.line)
     }
 
     @Test("waits for a slow reader, and says so when its reader has ended")
@@ -171,9 +190,12 @@ struct OutputSinkTests {
         _ = signal(SIGPIPE, SIG_IGN)
         let pipe = Pipe()
         let sink = try OutputSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
-        let notice = try notice()
-        let count = 200
-        let total = count * (notice.data.count + 1)
+        let notices = try (UInt64(0)..<200).map { (number) -> Notice in
+            let id = UniqueID(at: now, random: (0, number))
+            return try #require(Notice(id: id, at: now, line: try notice().data))
+        }
+        let count = notices.count
+        let total = notices.reduce(0) { $0 + $1.line.count }
         // On a thread of its own: it waits for what the others write.
         let (texts, teller) = AsyncStream<Data>.makeStream()
         let reader = pipe.fileHandleForReading
@@ -184,15 +206,16 @@ struct OutputSinkTests {
             teller.finish()
         }
         let outcomes = await withTaskGroup(of: PushOutcome.self) { group in
-            for _ in 0..<count { group.addTask { await sink.push(notice, at: now) } }
+            for notice in notices { group.addTask { await sink.push(notice, at: now) } }
             return await group.reduce(into: []) { $0.append($1) }
         }
         var text = Data()
         for await whole in texts { text = whole }
         #expect(outcomes == [PushOutcome](repeating: .delivered, count: count))
-        #expect(text.split(separator: 0x0a).allSatisfy { Array($0) == notice.data })
+        let lines = Set(text.split(separator: 0x0a).map { Array($0) + [0x0a] })
+        #expect(lines == Set(notices.map(\.line)))
         try pipe.fileHandleForReading.close()
-        guard case .refused(let failure) = await sink.push(notice, at: now) else {
+        guard case .refused(let failure) = await sink.push(notices[0], at: now) else {
             Issue.record("it was written")
             return
         }
