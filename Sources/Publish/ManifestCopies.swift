@@ -47,11 +47,16 @@ public struct ManifestCopies: Sendable {
             )
         }
         for index in copies.indices { copies[index].begin(readableAs: lines.descriptor) }
-        for place in places.reversed() {
-            let line = try lines.line(at: place)
-            // A glance took it for a link; one that a person damaged is left out.
-            guard let entry = try? ManifestReader.entry(of: line) else { continue }
-            for index in copies.indices { copies[index].append(entry, line: line[...]) }
+        do throws(PublishError) {
+            for place in places.reversed() {
+                let line = try lines.line(at: place)
+                // A glance took it for a link; one that a person damaged is left out.
+                guard let entry = try? ManifestReader.entry(of: line) else { continue }
+                for index in copies.indices { copies[index].append(entry, line: line[...]) }
+            }
+        } catch {
+            for index in copies.indices { copies[index].discard() }
+            throw error
         }
         for index in copies.indices { copies[index].finish() }
         try ManifestFolder.sync(above: sink.path)
@@ -137,6 +142,11 @@ private struct ManifestCopy {
 
     private mutating func fail(_ action: String, _ number: Int32 = errno) {
         failure = .system(number, action, path)
+        discard()
+    }
+
+    /// Leaves the file as it was, and nothing beside it.
+    mutating func discard() {
         if descriptor >= 0 {
             close(descriptor)
             descriptor = -1

@@ -106,7 +106,10 @@ public final class ManifestSink: Sink {
         _ state: inout State
     ) throws(PublishError) {
         try open(path, &state)
-        if let rotation { begin(anew: rotation, &state) }
+        if let rotation, !begin(anew: rotation, &state) {
+            // It may have lost its name before that went wrong: the lines belong where the name is.
+            try open(path, &state)
+        }
         // What a failed batch left behind is in the file already.
         let doubtful = state.uncertain.map { min($0, state.lastSequence ?? 0) } ?? 0
         let fresh = events.drop { $0.sequence <= doubtful }
@@ -135,11 +138,11 @@ public final class ManifestSink: Sink {
         state.file = file
     }
 
-    /// Begins a large file anew; when that does not go well the old one goes on.
-    private static func begin(anew rotation: ManifestRotation, _ state: inout State) {
+    /// Begins a large file anew; says whether it, or the new one, has the name for certain.
+    private static func begin(anew rotation: ManifestRotation, _ state: inout State) -> Bool {
         guard state.uncertain == nil, let file = state.file, let last = state.lastSequence,
             let threshold = state.rotateAt, file.length >= threshold
-        else { return }
+        else { return true }
         do throws(PublishError) {
             switch try rotation.rotate(file, last: last) {
             case .begun(let new):
@@ -148,10 +151,12 @@ public final class ManifestSink: Sink {
             case .notWorthIt(let threshold):
                 state.rotateAt = threshold
             }
+            return true
         } catch {
             // Each try reads the whole file.
             state.rotateAt = file.length + max(rotation.limit / 8, 1)
             rotation.report(error)
+            return false
         }
     }
 
