@@ -168,7 +168,8 @@ struct ManifestRecovery {
                 file: file,
                 key: entry.key,
                 step: .publish,
-                queuedAt: entry.issuedAt,
+                // Of a link that was renewed the first revision may be in no manifest any more.
+                queuedAt: min(entry.id.moment, entry.issuedAt),
                 receipt: receipt
             ),
             link: Link(

@@ -24,6 +24,9 @@ public struct UniqueID: Hashable, Comparable, Sendable {
         self.init(at: moment, random: (belowMillisecond, generator.next()))
     }
 
+    /// The moment that it was made for, to the millisecond.
+    public var moment: Timestamp { Timestamp(nanoseconds: Int64(high >> 16) * 1_000_000) }
+
     /// Makes an id from the two halves of its sixteen bytes, as they were stored.
     public init(high: UInt64, low: UInt64) {
         self.high = high

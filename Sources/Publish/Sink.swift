@@ -2,7 +2,9 @@
 
 public import Jobs
 
-/// Something that is told of link events: a manifest; in later versions webhooks and commands.
+/// Something that is told of link events in their order, a batch at a time: a manifest.
+///
+/// What is told one by one is a `PushSink`.
 ///
 /// A sink knows nothing of the queue. Whoever calls it keeps the events until `deliver` has returned,
 /// and calls it with the same events again when it has thrown.
