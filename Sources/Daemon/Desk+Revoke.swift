@@ -61,12 +61,14 @@ extension Desk {
         var records: [LinkRecord] = []
         for text in ids {
             guard let id = UniqueID(text) else {
-                throw OperationError("\"\(text)\" is no link's id; `presignd links` shows them")
+                throw OperationError(
+                    "\"\(text)\" is no link's id; `presignd links --json` shows them"
+                )
             }
             var filter = LinkFilter()
             filter.id = id
             guard let record = try await engine.queue.links(filter, limit: 1).first else {
-                throw OperationError("there is no link \(id); `presignd links` shows them")
+                throw OperationError("there is no link \(id); `presignd links --json` shows them")
             }
             records.append(record)
         }

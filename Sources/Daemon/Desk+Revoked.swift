@@ -128,6 +128,24 @@ extension Desk {
         ]
     }
 
+    /// Links that are being taken back, in a line.
+    func orderNotes() async throws -> [String] {
+        let count = try await engine.queue.openOrders()
+        guard count > 0 else { return [] }
+        let links = count == 1 ? "1 link is" : "\(count.grouped) links are"
+        let moment = engine.purpose == .daemon ? "" : ", when the daemon runs next"
+        return ["\(links) being taken back or getting another key, as was ordered\(moment)"]
+    }
+
+    /// That nobody does anything, in a line.
+    var idleNotes: [String] {
+        guard engine.purpose != .daemon else { return [] }
+        return [
+            "no daemon runs: no file is taken in and no link renewed until `presignd run` does, or "
+                + "the service is started"
+        ]
+    }
+
     /// Links that could not be renewed or revoked, in a line, with the latest reason.
     func linkProblems() async throws -> [String] {
         let count = try await engine.queue.lapsedLinks().troubled

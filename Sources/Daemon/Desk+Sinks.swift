@@ -9,7 +9,13 @@ extension Desk {
     func sinks() async throws -> [SinkReport] {
         let standings = try await engine.queue.outboxes()
         var pauses: [String: Timestamp] = [:]
-        for (name, loop) in engine.pusher.loops { pauses[name] = await loop.health.notBefore }
+        /// Those that took an event since one failed.
+        var well: Set<String> = []
+        for (name, loop) in engine.pusher.loops {
+            let health = await loop.health
+            pauses[name] = health.notBefore
+            if health.succeededAt != nil, health.failures == 0 { well.insert(name) }
+        }
         return engine.configuration.sinks.values.sorted { $0.name < $1.name }.map { sink in
             let standing = standings.first { $0.sink == sink.name }
             // In an outage what is due waits for the endpoint.
@@ -17,7 +23,7 @@ extension Desk {
             let problem = standing?.off?.why ?? standing?.problem
             let state =
                 if standing?.off != nil { "off" } else if let problem {
-                    problem.isOfOneEvent ? "partly" : "failing"
+                    problem.isOfOneEvent || well.contains(sink.name) ? "partly" : "failing"
                 } else { "ok" }
             return SinkReport(
                 name: sink.name,

@@ -42,7 +42,7 @@ struct Desk: Operations {
                 + groupProblems + sinkProblems + engine.publisher.problems
                 + engine.pagePublishers.values.compactMap(\.problem).sorted()
                 + engine.removals.problems(of: engine.configuration.templates) + linkProblems(),
-            notes: notes + (try await lapsedNotes())
+            notes: idleNotes + notes + (try await orderNotes() + lapsedNotes())
         )
     }
 

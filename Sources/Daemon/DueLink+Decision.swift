@@ -37,7 +37,7 @@ extension DueLink {
         case .late, .end:
             if let renewal = rules.renewUntil,
                 renewal.renews(link, ofFileQueuedAt: job.queuedAt, at: now)
-                    || isOutdated(under: rules) && renewal.isOpen(job.queuedAt, now)
+                    || isToBeMadeAnew(under: rules, at: now) && renewal.isOpen(job.queuedAt, now)
             {
                 return .renew
             }
@@ -53,8 +53,14 @@ extension DueLink {
         }
     }
 
-    /// Whether another key signs now than signed the link, which may be revoked any day.
-    func isOutdated(under rules: LinkRules) -> Bool {
+    /// Stores take a date that is a little ahead of their own clocks; S3 up to 15 minutes.
+    private static let aheadAtMost = Span.seconds(300)
+
+    /// Whether a link should not be told as it is, however long it works: another key signs now than
+    /// signed it, which may be revoked any day; or it was made while the clock was ahead, and works only
+    /// when that moment has come.
+    func isToBeMadeAnew(under rules: LinkRules, at now: Timestamp) -> Bool {
+        if link.issuedAt - now > Self.aheadAtMost { return true }
         guard let signer = link.signer, let present = rules.signer else { return false }
         return signer != present
     }

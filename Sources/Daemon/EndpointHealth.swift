@@ -22,6 +22,8 @@ struct EndpointHealth: Sendable {
     private(set) var failures = 0
     /// When the first of them was.
     private(set) var failingSince: Timestamp?
+    /// When it was told of an event last, since the start.
+    private(set) var succeededAt: Timestamp?
     /// Nothing is tried before.
     private(set) var notBefore: Timestamp?
     private var pause = Span.zero
@@ -46,6 +48,7 @@ struct EndpointHealth: Sendable {
     mutating func succeeded(at now: Timestamp) -> Span? {
         let outage = failingSince.map { now - $0 }
         failures = 0
+        succeededAt = now
         failingSince = nil
         notBefore = nil
         pause = .zero

@@ -4,8 +4,8 @@ import Jobs
 import Queue
 import Synchronization
 
-/// Renewing links before they are late: because the key that signed them was replaced, or because their
-/// template renews links now and did not when they were late. And deleting objects because their
+/// Renewing links before they are late: because the key that signed them was replaced, because they were
+/// made while the clock was ahead, or because their template renews links now and did not when they were late. And deleting objects because their
 /// template says so now and did not when their links ended.
 ///
 /// All links are walked over for that, in steps, after a start and whenever a key or a template has
@@ -43,6 +43,8 @@ extension LinkKeeper {
 
     /// Asks which keys sign now.
     func lookAtKeys() async {
+        // What was made while it was ahead works only when that moment comes.
+        if sense.wasSetBack(wall: now()) { walk.withLock { $0.begin() } }
         let signers = await signers()
         visitor.take(
             walk.withLock { walk in
@@ -104,7 +106,7 @@ extension LinkKeeper {
 
     private func isToBeRenewed(_ link: DueLink, at now: Timestamp) -> Bool {
         let rules = visitor.rules(of: link.job)
-        guard link.visit == .end || link.isOutdated(under: rules) else { return false }
+        guard link.visit == .end || link.isToBeMadeAnew(under: rules, at: now) else { return false }
         return link.decide(rules, at: now) == .renew
     }
 }

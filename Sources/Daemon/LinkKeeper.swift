@@ -34,6 +34,7 @@ final class LinkKeeper: Sendable {
     /// The stores of templates that renew links.
     let storesThatRenew: @Sendable () -> Set<String>
     let walk = Mutex(LinkWalk())
+    let sense = ClockSense()
 
     init(
         renewal: LinkRenewal,

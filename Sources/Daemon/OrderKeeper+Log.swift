@@ -20,7 +20,7 @@ extension OrderKeeper {
             logger.notice("link revoked; what is under its key is another's now", metadata: file)
         case .ended: logger.notice("link revoked, its object deleted", metadata: file)
         case .deleted where due.visit == .retention:
-            logger.debug("object deleted, as its template says", metadata: file)
+            logger.info("object deleted, as its template says", metadata: file)
         case .deleted: logger.notice("object deleted, its link had ended", metadata: file)
         case .told, .nothing: break
         }

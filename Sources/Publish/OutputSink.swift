@@ -78,7 +78,8 @@ public final class OutputSink: PushSink {
 
     private func isWritten(_ id: UniqueID, upTo end: Int) -> Bool {
         state.withLock { state in
-            guard state.written >= end else { return false }
+            // One that is not there any more was given up with all others.
+            guard state.written >= end, state.ends[id] == end else { return false }
             state.ends[id] = nil
             return true
         }
@@ -100,6 +101,8 @@ public final class OutputSink: PushSink {
             } else if errno != EINTR {
                 let number = errno
                 // They are told again, one by one, by whoever keeps them.
+                // What comes later has its place behind them all the same.
+                state.written += state.waiting.count
                 state.waiting = []
                 state.ends = [:]
                 return number

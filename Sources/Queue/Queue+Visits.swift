@@ -64,6 +64,13 @@ extension Queue {
         }
     }
 
+    /// How many links somebody ordered a visit to that is not made yet.
+    public func openOrders() async throws(QueueError) -> Int {
+        try await perform { (session) throws(QueueError) in
+            try session.statement(.countOrders).one { row in row.int(0) } ?? 0
+        }
+    }
+
     /// The latest trouble with a link that could not be visited.
     public func linkTrouble() async throws(QueueError) -> (UniqueID, Failure)? {
         try await perform { (session) throws(QueueError) in
@@ -77,6 +84,9 @@ extension Queue {
 extension SQL {
     fileprivate static let selectNextOrder = SQL(
         "SELECT min(visit_at) FROM link INDEXED BY link_ordered WHERE visit > 2"
+    )
+    fileprivate static let countOrders = SQL(
+        "SELECT count(*) FROM link INDEXED BY link_ordered WHERE visit > 2"
     )
     fileprivate static let countLapsed = SQL(
         "SELECT count(*) FROM link WHERE ended IS NOT NULL AND gone IS NULL"

@@ -25,7 +25,7 @@ struct RevokeCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "Ids as `presignd links` shows them.")
+    @Argument(help: "Ids as `presignd links --json` shows them.")
     var ids: [String] = []
 
     @Option(help: "Links of this file, or of all files in this folder.")

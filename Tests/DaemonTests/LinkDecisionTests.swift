@@ -41,6 +41,15 @@ struct LinkDecisionTests {
         #expect(due(.late, ended: .expired).decide(forever, at: end) == .renew)
     }
 
+    @Test("L6: one that was made while the clock was ahead is made anew, for it does not work yet")
+    func ahead() {
+        #expect(due(.late).decide(forever, at: link.issuedAt - .seconds(301)) == .renew)
+        let little = link.issuedAt - .seconds(300)
+        #expect(!due(.late).isToBeMadeAnew(under: forever, at: little))
+        let ahead = due(.late).decide(LinkRules(), at: link.issuedAt - .seconds(301))
+        #expect(ahead != .renew, "the template renews no links")
+    }
+
     @Test("L6: renewing ends with renew_until, counted from when the file was queued")
     func until() {
         let until = LinkRules(renewUntil: .after(.seconds(7_200)))
