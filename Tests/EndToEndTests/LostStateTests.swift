@@ -51,6 +51,26 @@ struct LostStateTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test("knows when a file came, though its link was renewed and the first line is no more")
+    func age() throws {
+        let sandbox = try Sandbox()
+        let daemon = try sandbox.start()
+        try sandbox.drop("a", "a")
+        let line = try #require(try sandbox.manifest.lines(count: 1).first)
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+        try sandbox.loseState()
+        let text = try String(contentsOf: sandbox.manifest.file, encoding: .utf8)
+        let renewed = text.replacing("link.created", with: "link.renewed")
+            .replacing("\"rev\":1", with: "\"rev\":2")
+            .replacing(/"issued_at":"[^"]*"/, with: "\"issued_at\":\"2100-01-01T00:00:00Z\"")
+        try renewed.write(to: sandbox.manifest.file, atomically: true, encoding: .utf8)
+        #expect(try sandbox.presignd("recover", "--from-manifest").status == 0)
+        let jobs = try sandbox.presignd("jobs", "--state", "done", "--json").output
+        #expect(jobs.contains(line.id) && jobs.contains("\"queued_at\":\"20"), "\(jobs)")
+        #expect(!jobs.contains("\"queued_at\":\"2100"), "\(jobs)")
+    }
+
     @Test("is no lost state when the manifest is moved away: everything begins anew")
     func begunAnew() throws {
         let sandbox = try Sandbox()
