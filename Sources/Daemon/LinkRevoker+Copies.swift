@@ -30,6 +30,17 @@ extension LinkRevoker {
             }
             return failure
         } catch {
+            let isRefused = error.advice == .parkStore || error.advice == .giveUp
+            // Else the order would stay for good, and keep the link from being renewed.
+            if isRefused {
+                return Failure(
+                    failure.advice,
+                    code: failure.code,
+                    message:
+                        "\(failure.message); \(due.copyKey) may be left over, and can be deleted: "
+                        + error.message
+                )
+            }
             return Failure(
                 .retry,
                 code: failure.code,

@@ -56,11 +56,7 @@ extension Store {
     ) async throws(Failure) {
         var copy = job
         copy.key = key
-        guard let found = try await lookup.find(copy, signer: signer) else { return }
-        var proof = receipt
-        proof.etag = found.etag
-        proof.versionID = found.versionID
-        _ = try await delete(copy, proof)
+        try await changer.remover.removeCopy(copy, receipt, signer: signer)
     }
 
     /// Fetches a link that ought to serve nothing any more, where its reader does.

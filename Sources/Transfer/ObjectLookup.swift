@@ -26,23 +26,6 @@ public struct ObjectLookup: Sendable {
         return job.owns(object) || object.etag == receipt.etag
     }
 
-    /// Finds what a job stored under its key though nothing is known to prove it.
-    ///
-    /// - Parameters:
-    ///   - job: Whose object it is to be.
-    ///   - signer: Signs each request at the moment it is sent.
-    /// - Returns: What the store says of it; nothing when there is no object, or another's.
-    /// - Throws: `Failure`, when that is not known.
-    public func find(
-        _ job: Job,
-        signer: @escaping Signer
-    ) async throws(Failure) -> StoredObject? {
-        guard let object = try await object(under: job, signer), job.owns(object) else {
-            return nil
-        }
-        return object
-    }
-
     /// What is under a job's key, whoever stored it.
     private func object(
         under job: Job,

@@ -47,6 +47,42 @@ public struct ObjectRemover: Sendable {
         return removal
     }
 
+    /// Takes away a copy that a job may have left, and nothing that is not the job's.
+    ///
+    /// - Parameters:
+    ///   - copy: The job, with the key of the copy, which holds its id.
+    ///   - receipt: What proved the upload; the copy's own may never have been stored.
+    ///   - signer: Signs each request at the moment it is sent.
+    /// - Throws: `Failure`, when there may be a copy still.
+    public func removeCopy(
+        _ copy: Job,
+        _ receipt: Receipt,
+        signer: @escaping Signer
+    ) async throws(Failure) {
+        var proof = receipt
+        let look = try await send(dialect.head(copy.key), of: copy, signer)
+        switch look.meaning {
+        case .done(let object):
+            guard copy.owns(object) else { return }
+            (proof.etag, proof.versionID) = (object.etag, object.versionID)
+        case .missing: return
+        // To a key that may not list a bucket S3 says the same of what is not there. It is removed
+        // unseen then: its key is nobody else's.
+        case .failed where look.answer.status == 403 && copy.keyHoldsID:
+            (proof.etag, proof.versionID) = ("", nil)
+        case .failed(let failure): throw failure
+        case .keyTaken, .noUpload, .headerRefused: throw undecided(copy, look)
+        }
+        for request in dialect.removals(of: copy.key, proof) {
+            let reply = try await removeIfSame(request, copy, proof, signer)
+            switch reply.meaning {
+            case .done, .missing, .keyTaken: break
+            case .failed(let failure): throw failure
+            case .noUpload, .headerRefused: throw undecided(copy, reply)
+            }
+        }
+    }
+
     /// Looks whether what is under the key is the job's.
     ///
     /// - Returns: What has become of it, when there is nothing to take away; nothing when it is there.

@@ -47,6 +47,16 @@ struct ObjectChangeTests {
             )
         }
 
+        func removeCopy() async throws(Failure) {
+            var copy = job
+            copy.key = ObjectKey("\(job.id)-2/a.txt")
+            try await ObjectRemover(channel: channel).removeCopy(
+                copy,
+                receipt,
+                signer: signer(port: server.port)
+            )
+        }
+
         func remove(_ receipt: Receipt = receipt) async throws(Failure) -> Removal {
             try await ObjectRemover(channel: channel).remove(
                 job,
@@ -106,6 +116,33 @@ struct ObjectChangeTests {
         }
         id.withLock { $0 = scene.job.id }
         #expect(try await scene.remove() == .removed)
+    }
+
+    @Test(
+        "a copy that may be left is removed unseen where the key may not list, and S3 says 403 of what is not there"
+    )
+    func leftCopy() async throws {
+        for isThere in [false, true] {
+            let removals = Mutex(0)
+            let scene = try Scene { exchange, _ in
+                guard exchange.method == "DELETE" else { return error(403, "AccessDenied") }
+                removals.withLock { $0 += 1 }
+                return Reply(status: isThere || exchange.headers["if-match"] == nil ? 204 : 412)
+            }
+            try await scene.removeCopy()
+            #expect(removals.withLock { $0 } == 1)
+        }
+        let none = try Scene { exchange, _ in
+            exchange.method == "HEAD" ? Reply(status: 404) : error(500, "InternalError")
+        }
+        try await none.removeCopy()
+        let other = try Scene { exchange, _ in
+            exchange.method == "HEAD" ? Self.head(Self.id) : error(500, "InternalError")
+        }
+        try await other.removeCopy()
+        // May not delete either.
+        let denied = try Scene { _, _ in error(403, "AccessDenied") }
+        await #expect(throws: Failure.self) { try await denied.removeCopy() }
     }
 
     @Test("a copy whose answer was lost is found by its id, and only by that")
