@@ -37,7 +37,8 @@ struct RemovalBrake: Sendable {
     private(set) var stored: RemovalHold?
     /// What is held.
     var hold: RemovalHold? { stored?.state == .held ? stored : nil }
-    /// Whether a person wants all to be carried out, until a whole look that began later has ended.
+    /// Whether a person wants what was held to be carried out, until a whole look that began later has
+    /// found it all.
     var isReleased: Bool { stored?.state == .released }
     /// How often a person or the folder changed what missing files mean: a look that began before
     /// says nothing whole about what is so now.
@@ -78,6 +79,9 @@ struct RemovalBrake: Sendable {
 
     /// Decides about what a look found.
     mutating func judge(_ found: Finding, at now: Timestamp) -> Verdict {
+        if let released = stored, released.state == .released, found.missing > 0 {
+            return judge(found, under: released, at: now)
+        }
         carriedOut.removeAll { $0.at + Self.window <= now || $0.at > now }
         // A walk and a look at hinted names may both come upon a removal, which counts once.
         let known = carriedOut.reduce(into: Set()) { $0.formUnion($1.names) }
@@ -88,10 +92,6 @@ struct RemovalBrake: Sendable {
         if found.present > 0 || found.isWhole && found.missing == 0 { wasSeen = true }
         guard found.missing > 0 else {
             // All are back, or nothing was missed in the first place.
-            if found.isWhole { stored = nil }
-            return .carriedOut
-        }
-        if isReleased {
             if found.isWhole { stored = nil }
             return .carriedOut
         }
@@ -116,6 +116,29 @@ struct RemovalBrake: Sendable {
         }
         stored = RemovalHold(reason: reason, files: found.missing, since: now)
         return .held(isNews: true)
+    }
+
+    /// A person let go what was held then, and not all that may be missed later: a mount may have been
+    /// lost since.
+    private mutating func judge(
+        _ found: Finding,
+        under released: RemovalHold,
+        at now: Timestamp
+    ) -> Verdict {
+        let isEmpty = found.isWhole && found.present == 0
+        guard found.missing <= released.files + (isEmpty ? 0 : Self.most) else {
+            stored = RemovalHold(
+                reason: isEmpty ? .allGone : .tooMany,
+                files: found.missing,
+                since: now
+            )
+            return .held(isNews: true)
+        }
+        // Not all are listed where they are many.
+        let left = (found.isWhole ? found.missing : released.files) - found.names.count
+        stored?.files = max(left, 0)
+        if found.isWhole, left <= 0 { stored = nil }
+        return .carriedOut
     }
 }
 

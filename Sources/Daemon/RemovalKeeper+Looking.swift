@@ -33,7 +33,6 @@ extension RemovalKeeper {
         _ looking: inout Looking
     ) async throws(QueueError) -> [FileName] {
         let template = looking.template
-        let isReleased = state.withLock { $0.brakes[template.name]?.isReleased ?? false }
         var rest: [FileName] = []
         var missing: [FileName] = []
         for name in names {
@@ -45,10 +44,6 @@ extension RemovalKeeper {
             } else {
                 missing.append(name)
             }
-        }
-        if isReleased {
-            try await revoke(missing, of: template)
-            return rest
         }
         // A folder and a file in it may both have been hinted at.
         for name in missing where !looking.missing.contains(name) {
@@ -94,6 +89,8 @@ extension RemovalKeeper {
             // The orders first: after a crash between the two, a release is carried out once more.
             try await revoke(names, of: template)
             if after != before { try await store(template.name) }
+            // More than are listed: the next look finds the others.
+            if after?.state == .released, !names.isEmpty { lookAtAll(of: template.name) }
         case .held(let isNews):
             if after != before { try await store(template.name) }
             guard isNews, let hold = after else { return }

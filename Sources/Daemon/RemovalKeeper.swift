@@ -13,8 +13,9 @@ import Synchronization
 final class RemovalKeeper: Sendable {
     /// How long a name must have been missing.
     static let grace = Span.seconds(3)
-    /// How often what is held or let go is looked at again, in case the files are back or a look failed.
-    private static let again = Span.seconds(600)
+    /// When what is held or let go is looked at again, in case the files are back or a look failed: twice
+    /// as long after it began each time, and then as often as the second.
+    private static let again = (first: Span.seconds(30), longest: Span.seconds(600))
     /// More names of one look are counted only: so many are held anyhow.
     static let mostNames = 1_024
 
@@ -78,6 +79,12 @@ final class RemovalKeeper: Sendable {
         bell.ring()
     }
 
+    /// Has the whole folder of a template looked at soon.
+    func lookAtAll(of template: String) {
+        state.withLock { $0.hints[template] = ([FileName(bytes: [])], now()) }
+        bell.ring()
+    }
+
     /// A template's folder went away: what is missed once it is back is held, also after a restart.
     ///
     /// - Throws: `QueueError` when that cannot be stored; this process knows it all the same.
@@ -98,12 +105,11 @@ final class RemovalKeeper: Sendable {
         let files = state.withLock { state -> Int? in
             guard let hold = state.brakes[template]?.hold else { return nil }
             state.brakes[template]?.release()
-            state.hints[template] = ([FileName(bytes: [])], now())
             return hold.files
         }
         guard files != nil else { return nil }
         try await store(template)
-        bell.ring()
+        lookAtAll(of: template)
         return files
     }
 
@@ -156,14 +162,23 @@ final class RemovalKeeper: Sendable {
                 // A folder that is away is looked at by the scan once it is back.
                 guard let hold = brake.stored, hold.state != .away else { continue }
                 // Counted from the hold on, so that it needs no clock of its own.
-                let rounds = max(0, (now - hold.since).nanoseconds / Self.again.nanoseconds)
-                let next = hold.since + .seconds((rounds + 1) * Self.again.seconds)
-                state.hints[name] = ([FileName(bytes: [])], next)
+                state.hints[name] = (
+                    [FileName(bytes: [])], hold.since + Self.nextLook(after: now - hold.since)
+                )
             }
             let due = state.hints.filter { $0.value.due <= now }
             for name in due.keys { state.hints[name] = nil }
             return due.map { ($0.key, $0.value.names) }
         }
+    }
+
+    /// How long after a hold began the next look comes, once that much time has gone by.
+    static func nextLook(after elapsed: Span) -> Span {
+        let elapsed = max(0, elapsed.seconds)
+        var next = again.first.seconds
+        while next <= elapsed, next < again.longest.seconds { next *= 2 }
+        guard next >= again.longest.seconds else { return .seconds(next) }
+        return .seconds((elapsed / again.longest.seconds + 1) * again.longest.seconds)
     }
 
     private var pause: Span? {

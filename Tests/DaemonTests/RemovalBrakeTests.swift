@@ -48,10 +48,22 @@ struct RemovalBrakeTests {
         #expect(brake.hold?.files == 22)
         brake.release()
         #expect(brake.isReleased)
-        #expect(brake.judge(some(400), at: start) == .carriedOut)
-        #expect(brake.judge(some(22, isWhole: true), at: start) == .carriedOut)
+        let names = Set((0..<22).map { FileName("f\($0)") })
+        let all = Finding(missing: 22, present: 5, isWhole: true, names: names)
+        #expect(brake.judge(all, at: start) == .carriedOut)
         #expect(!brake.isReleased)
+        #expect(brake.stored == nil)
         #expect(brake.judge(some(21), at: start) == .held(isNews: true))
+    }
+
+    @Test("a release carries out about as many as were held; many more are held anew")
+    func releaseOfFew() {
+        var brake = RemovalBrake()
+        #expect(brake.judge(some(21), at: start) == .held(isNews: true))
+        brake.release()
+        #expect(brake.judge(some(41), at: start) == .carriedOut)
+        #expect(brake.judge(some(42), at: start) == .held(isNews: true))
+        #expect(brake.hold?.files == 42)
     }
 
     @Test("what is held is forgotten once a look at everything misses nothing")
