@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Jobs
 import Queue
 
 extension LinkPool {
@@ -19,6 +20,8 @@ extension LinkPool {
 
     /// What a round found to do.
     struct Round: Sendable {
+        /// When the line was read.
+        let readAt: Timestamp
         /// Visits to be made.
         var visits: [Visit] = []
         /// What was stored, and needed no store.

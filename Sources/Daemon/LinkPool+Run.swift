@@ -28,7 +28,7 @@ extension LinkPool {
                     for visit in round.visits { group.addTask { await self.make(visit) } }
                     if round.isIdle {
                         if isQuiet { quiet.ring() }
-                        try await sleep()
+                        try await sleep(after: round.readAt)
                     } else {
                         await rest(after: round, ContinuousClock.now - began)
                     }
@@ -44,9 +44,11 @@ extension LinkPool {
     }
 
     /// Waits for a visit to end, or for one to be due that was not before.
-    private func sleep() async throws(QueueError) {
+    ///
+    /// - Parameter moment: When the line was read: a second may have turned since.
+    private func sleep(after moment: Timestamp) async throws(QueueError) {
         try await alarm.sleep(from: visitor.now) { [visitor, line] () throws(QueueError) in
-            try await visitor.queue.nextVisit(of: line, after: visitor.now())
+            try await visitor.queue.nextVisit(of: line, after: moment)
         }
     }
 

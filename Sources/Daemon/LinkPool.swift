@@ -74,8 +74,8 @@ final class LinkPool: Sendable {
         var (marks, taken, rewinds) = state.withLock { state in
             (state.marks, TakenPlaces(state.underWay, bounds), state.rewinds)
         }
-        var round = Round()
-        try await sweep(&marks, &round)
+        var round = Round(readAt: visitor.now())
+        try await sweep(&marks, taken, &round)
         var isWaiting = false
         // Those that have the fewest places come first.
         let stores = try await visitor.queue.stores()
@@ -97,6 +97,7 @@ final class LinkPool: Sendable {
     /// Stores what needs no store of the next page.
     private func sweep(
         _ marks: inout Marks,
+        _ taken: TakenPlaces,
         _ round: inout Round
     ) async throws(QueueError) {
         let now = visitor.now()
@@ -107,7 +108,8 @@ final class LinkPool: Sendable {
             limit: Self.page
         )
         var changes: [LinkChange] = []
-        for link in page {
+        // A deletion that is under way is not planned otherwise: nobody would hear that it was done.
+        for link in page where line == .kept || !taken.has(link) {
             guard case .store(let effect, let next) = visitor.decide(link) else { continue }
             changes.append(visitor.change(link, effect, next: next))
         }

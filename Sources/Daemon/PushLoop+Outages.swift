@@ -15,6 +15,7 @@ extension PushLoop {
     func turnOn() async throws(QueueError) {
         try await rooms.queue.turnOn(name, at: rooms.clock.now())
         off = nil
+        told = nil
         health = EndpointHealth(most: target.places)
         bell.ring()
     }

@@ -18,8 +18,8 @@ extension PushRenewal {
                         .retry,
                         code: "link-ordered",
                         message:
-                            "its link is being revoked, or is getting another key; what comes of "
-                            + "that is told"
+                            "its link is being revoked, is getting another key, or loses its "
+                            + "object; what comes of that is told"
                     )
                 case .failed(let failure): return failure
                 }

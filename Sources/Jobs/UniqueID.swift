@@ -27,6 +27,14 @@ public struct UniqueID: Hashable, Comparable, Sendable {
     /// The moment that it was made for, to the millisecond.
     public var moment: Timestamp { Timestamp(nanoseconds: Int64(high >> 16) * 1_000_000) }
 
+    /// The greatest id of the millisecond before a moment.
+    public static func last(before moment: Timestamp) -> UniqueID {
+        UniqueID(
+            at: moment - .milliseconds(1),
+            random: (.max, .max)
+        )
+    }
+
     /// Makes an id from the two halves of its sixteen bytes, as they were stored.
     public init(high: UInt64, low: UInt64) {
         self.high = high

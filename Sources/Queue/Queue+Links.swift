@@ -74,7 +74,7 @@ extension Session {
                 AND link.revision = (SELECT max(revision) FROM link AS other WHERE other.job = link.job)
                 AND (?4 IS NULL OR link.ended IS NULL AND link.issued_at + link.expires_in > ?4)
                 AND (?5 IS NULL OR link.ended IS NOT NULL OR link.issued_at + link.expires_in <= ?5)
-                AND (\(filter.madeBy == nil ? "1" : SQL.isMadeBy(8)))
+                AND (\(filter.madeBy == nil ? "1" : "link.job <= ?9 AND (\(SQL.isMadeBy(8)))"))
             ORDER BY link.job DESC LIMIT ?6
             """
         )
@@ -85,7 +85,12 @@ extension Session {
         select.bind(5, filter.endsBy?.seconds)
         select.bind(6, limit)
         if let own = filter.id { select.bind(7, own) }
-        if let moment = filter.madeBy { select.bind(8, moment.seconds) }
+        if let moment = filter.madeBy {
+            select.bind(8, moment.seconds)
+            // Ids sort by time, and a link is made after its id: so newer ones are not even read. In whole
+            // seconds it may seem to be before it.
+            select.bind(9, UniqueID.last(before: moment + .seconds(2)))
+        }
         var records: [LinkRecord] = []
         try select.each { (row) throws(QueueError) in
             let link = try link(from: row, at: SQL.jobColumnCount)

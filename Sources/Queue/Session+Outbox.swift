@@ -71,12 +71,14 @@ extension Session {
         return try select.one { row in row.int(0) } ?? 0
     }
 
-    /// Counts earlier attempts as those of an event that took the place of another.
-    func count(_ attempts: Int, of event: UniqueID, to name: String) throws(QueueError) {
+    /// Counts earlier attempts as those of the event that a link was renewed.
+    func count(_ attempts: Int, of link: Link, to name: String) throws(QueueError) {
         let update = try statement(.addAttempts)
-        update.bind(1, event)
+        update.bind(1, link.id)
         update.bind(2, try sink(name))
         update.bind(3, attempts)
+        update.bind(4, link.revision)
+        update.bind(5, LinkEvent.Kind.renewed.code)
         try update.run()
     }
 
@@ -173,7 +175,10 @@ extension SQL {
         "SELECT max(attempts) FROM notice WHERE job = ?1 AND sink = ?2 AND state = 0 AND kind < 2"
     )
     fileprivate static let addAttempts = SQL(
-        "UPDATE notice SET attempts = attempts + ?3 WHERE event = ?1 AND sink = ?2 AND state = 0"
+        """
+        UPDATE notice INDEXED BY notice_job SET attempts = attempts + ?3
+        WHERE job = ?1 AND revision = ?4 AND kind = ?5 AND sink = ?2 AND state = 0
+        """
     )
     /// All that is said of older revisions; a new one says it all.
     static let supersedeOlder = SQL(

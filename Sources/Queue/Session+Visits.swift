@@ -14,10 +14,13 @@ struct LinkStanding {
     var orders: Int
     /// When that is to be done.
     var visitAt: Timestamp?
+    /// How often it was tried in vain.
+    var tries: Int
 
     /// Whether its object may be deleted at any moment, or is already: not even the store knows both.
     func losesItsObject(at now: Timestamp) -> Bool {
-        isGone || visit == .retention && visitAt.map { $0 <= now } ?? false
+        // One that was tried may have been done, though its answer was lost.
+        isGone || visit == .retention && (tries > 0 || visitAt.map { $0 <= now } ?? false)
     }
 }
 
@@ -97,7 +100,7 @@ extension Session {
             let occasion = Occasion(change.event, kind, .link(subject), now, reason: reason)
             try notify(sinks, occasion)
             for (sink, count) in attempts where count > 0 {
-                try self.count(count, of: change.event, to: sink)
+                try self.count(count, of: subject, to: sink)
             }
         }
         return true
@@ -114,7 +117,8 @@ extension Session {
                 visit: row.isNull(2) ? nil : LinkVisit(rawValue: row.int(2)),
                 isGone: !row.isNull(3),
                 orders: row.int(4),
-                visitAt: row.isNull(5) ? nil : Timestamp(seconds: row.int64(5))
+                visitAt: row.isNull(5) ? nil : Timestamp(seconds: row.int64(5)),
+                tries: row.int(6)
             )
         }
     }
@@ -175,7 +179,7 @@ extension SQL {
     )
     fileprivate static let selectStanding = SQL(
         """
-        SELECT revision, ended, visit, gone, visit_order, visit_at FROM link
+        SELECT revision, ended, visit, gone, visit_order, visit_at, visit_tries FROM link
         WHERE job = ?1 ORDER BY revision DESC LIMIT 1
         """
     )

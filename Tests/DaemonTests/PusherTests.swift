@@ -107,6 +107,29 @@ struct PusherTests {
         await outbox.end()
     }
 
+    @Test("a sink that was turned on is in the log when it fails again, and when it is well again")
+    func failsAfterTurningOn() async throws {
+        let outbox = try Outbox(folder)
+        let server = server(410, 500, 200)
+        try await outbox.publish("a")
+        let pusher = outbox.pusher(["hook": try outbox.webhook(server)])
+        let running = Task { await pusher.run(configured: ["hook", "links"]) }
+        for await _ in outbox.clock.rests where try await outbox.queue.outboxes().first?.off != nil
+        {
+            break
+        }
+        let told = outbox.log.all.count
+        try await pusher.loops["hook"]?.turnOn()
+        for await _ in outbox.clock.rests where try await outbox.queue.outboxes().isEmpty { break }
+        let lines = outbox.log.all.dropFirst(told)
+        #expect(lines.contains { $0.contains("sink hook cannot be told") }, "\(lines)")
+        #expect(lines.contains { $0.contains("sink hook can be told again") }, "\(lines)")
+        #expect(server.requests.count == 3)
+        await pusher.stop()
+        await running.value
+        await outbox.end()
+    }
+
     @Test("what a receiver asks for is heeded, for its other events too")
     func retryAfter() async throws {
         let outbox = try Outbox(folder)

@@ -59,6 +59,20 @@ struct VisitTests {
         #expect(try await queue.apply([renewal], at: late + .seconds(9)) == [true])
     }
 
+    @Test("L6: gives no link new life whose object may be deleted already, for the answer was lost")
+    func retentionTried() async throws {
+        let job = try await fixture.published("a")
+        let link = Link.sample(of: job)
+        let end = NextVisit(.retention, at: late)
+        let expiry = change(link, .ended(.expired, nil, isGone: false), after: .end, next: end)
+        let again = NextVisit(.retention, at: late + .seconds(600))
+        let failed = change(link, .failed(.slowDown), after: .retention, next: again)
+        #expect(try await queue.apply([expiry, failed], at: late) == [true, true])
+        let next = Link.sample(of: job, revision: 2, issuedAt: late)
+        let renewal = change(link, .renewed(next, moved: nil), after: nil)
+        #expect(try await queue.apply([renewal], at: late + .seconds(1)) == [false])
+    }
+
     @Test("L6: may give it a new revision, which is told in the same transaction and visited next")
     func renewed() async throws {
         let job = try await fixture.published("a")
