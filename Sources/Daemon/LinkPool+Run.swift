@@ -46,6 +46,7 @@ extension LinkPool {
     /// Waits for a visit to end, or for one to be due that was not before.
     ///
     /// - Parameter moment: When the line was read: a second may have turned since.
+    /// - Throws: `QueueError`.
     private func sleep(after moment: Timestamp) async throws(QueueError) {
         try await alarm.sleep(from: visitor.now) { [visitor, line] () throws(QueueError) in
             try await visitor.queue.nextVisit(of: line, after: moment)

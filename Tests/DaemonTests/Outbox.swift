@@ -86,13 +86,20 @@ final class Outbox: Sendable {
             allowsPrivate: true,
             timeLimit: timeLimit
         )
+        return try target(.webhook(settings))
+    }
+
+    /// Cards in a folder of the test's.
+    func cards() throws -> PushTarget { try target(.cards(folder: folder["cards"])) }
+
+    private func target(_ kind: SinkSettings.Kind) throws -> PushTarget {
         let sink = try PushSinks.make(
-            SinkSettings(name: "hook", kind: .webhook(settings)),
+            SinkSettings(name: "hook", kind: kind),
             http: engine.http,
             environment: [:],
             logger: log.logger
         )
-        return PushTarget(try #require(sink), .webhook(settings))
+        return PushTarget(try #require(sink), kind)
     }
 
     func pusher(_ targets: [String: PushTarget]) -> Pusher {

@@ -72,15 +72,7 @@ struct PusherTests {
         for name in ["a", "b", "c"] { try await outbox.publish(name) }
         try folder.makeFolder("cards")
         for name in ["a", "b"] { try folder.write("mine", to: "cards/\(name).html") }
-        let settings = SinkSettings(name: "hook", kind: .cards(folder: folder["cards"]))
-        let sink = try PushSinks.make(
-            settings,
-            http: outbox.engine.http,
-            environment: [:],
-            logger: outbox.log.logger
-        )
-        let target = PushTarget(try #require(sink), settings.kind)
-        try await outbox.run(["hook": target]) { $0.contains { $0.open == 2 } }
+        try await outbox.run(["hook": try outbox.cards()]) { $0.contains { $0.open == 2 } }
         #expect(folder.text("cards/c.html") != nil)
         #expect(try await outbox.queue.outboxes().first?.problem?.isOfOneEvent == true)
         let told = outbox.log.all.filter { $0.contains("cannot be told of one event") }
@@ -236,15 +228,7 @@ struct PusherTests {
         try await outbox.publish("a", expiresIn: 86_400)
         try folder.makeFolder("cards")
         try folder.write("mine", to: "cards/a.html")
-        let settings = SinkSettings(name: "hook", kind: .cards(folder: folder["cards"]))
-        let sink = try PushSinks.make(
-            settings,
-            http: outbox.engine.http,
-            environment: [:],
-            logger: outbox.log.logger
-        )
-        let target = PushTarget(try #require(sink), settings.kind)
-        try await outbox.run(["hook": target]) { $0.first?.givenUp == 1 }
+        try await outbox.run(["hook": try outbox.cards()]) { $0.first?.givenUp == 1 }
         #expect(outbox.renewed.isEmpty && outbox.clock.now < start + .seconds(86_400))
         await outbox.end()
     }
