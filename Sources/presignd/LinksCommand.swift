@@ -21,6 +21,9 @@ struct LinksCommand: AsyncParsableCommand {
             presignd links --format html        every link that works, as a page; also json, jsonl, \
             urls, aria2, metalink, csv, sha256sums
             presignd links --sign ID --expires-in 1h    a fresh URL, which nothing remembers
+
+            The list and --json have the newest link of each file. A link of an older content may \
+            work still: --format jsonl has it, with its id.
             """
     )
 
