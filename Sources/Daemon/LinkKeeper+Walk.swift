@@ -5,8 +5,8 @@ import Queue
 import Synchronization
 
 /// Renewing links before they are late: because the key that signed them was replaced, because they were
-/// made while the clock was ahead, or because their template renews links now and did not when they were late. And deleting objects because their
-/// template says so now and did not when their links ended.
+/// made while the clock was ahead, or because their template renews links now and did not when they were
+/// late. And deleting objects because their template says so now and did not when their links ended.
 ///
 /// All links are walked over for that, in steps, after a start and whenever a key or a template has
 /// changed; a step follows only when nothing is due, so that no more than one step's links wait at a

@@ -15,8 +15,14 @@ final class LinkKeeper: Sendable {
     /// Both together ask stores about 250 links in a second at most, and about 100 beside files; a
     /// million that are renewed once a day need about 120 in the busiest hours.
     private static let bounds = (
-        kept: LinkPool.Bounds(places: (all: 32, ofStore: 8), rates: (200, besideFiles: 80)),
-        lapsed: LinkPool.Bounds(places: (all: 16, ofStore: 4), rates: (50, besideFiles: 20))
+        kept: LinkPool.Bounds(
+            places: VisitPlaces(all: 32, ofStore: 8),
+            rates: (200, besideFiles: 80)
+        ),
+        lapsed: LinkPool.Bounds(
+            places: VisitPlaces(all: 16, ofStore: 4),
+            rates: (50, besideFiles: 20)
+        )
     )
 
     let queue: Queue

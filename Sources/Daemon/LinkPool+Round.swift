@@ -6,8 +6,8 @@ import Queue
 extension LinkPool {
     /// How much a line may do.
     struct Bounds: Sendable {
-        /// Visits under way at the same time, and of one store.
-        var places: (all: Int, ofStore: Int)
+        /// Visits under way at the same time.
+        var places: VisitPlaces
         /// Visits that are begun in a second; fewer while files are on their way.
         var rates: (usual: Int64, besideFiles: Int64)
     }

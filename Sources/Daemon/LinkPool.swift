@@ -36,9 +36,9 @@ final class LinkPool: Sendable {
 
     /// How far the line was read.
     private struct Marks {
-        /// For what needs no store.
-        var swept: DuePlace?
-        /// For visits to links of a store.
+        /// Of each store, for what is stored without asking it.
+        var swept: [String: DuePlace] = [:]
+        /// Of each store, for visits that ask it.
         var reached: [String: DuePlace] = [:]
     }
 
@@ -72,14 +72,14 @@ final class LinkPool: Sendable {
     /// - Throws: `QueueError`; what was not stored is due still, and no place is given out.
     func begin() async throws(QueueError) -> Round {
         var (marks, taken, rewinds) = state.withLock { state in
-            (state.marks, TakenPlaces(state.underWay, bounds), state.rewinds)
+            (state.marks, TakenPlaces(state.underWay, bounds.places), state.rewinds)
         }
         var round = Round(readAt: visitor.now())
-        try await sweep(&marks, taken, &round)
         var isWaiting = false
         // Those that have the fewest places come first.
         let stores = try await visitor.queue.stores()
         for store in stores.sorted(by: { taken.free(of: $0) > taken.free(of: $1) }) {
+            try await sweep(store, &marks, taken, &round)
             if try await read(store, &marks, &taken, &round) { isWaiting = true }
         }
         state.withLock { state in
@@ -94,8 +94,9 @@ final class LinkPool: Sendable {
         return round
     }
 
-    /// Stores what needs no store of the next page.
+    /// Stores what is to be stored of a store's next page without asking it.
     private func sweep(
+        _ store: String,
         _ marks: inout Marks,
         _ taken: TakenPlaces,
         _ round: inout Round
@@ -103,8 +104,9 @@ final class LinkPool: Sendable {
         let now = visitor.now()
         let page = try await visitor.queue.dueLinks(
             line,
+            of: store,
             at: now,
-            after: marks.swept,
+            after: marks.swept[store],
             limit: Self.page
         )
         var changes: [LinkChange] = []
@@ -116,9 +118,9 @@ final class LinkPool: Sendable {
         round.stored += try await visitor.store(changes)
         if page.count == Self.page, let last = page.last {
             round.isMore = true
-            marks.swept = DuePlace(after: last)
+            marks.swept[store] = DuePlace(after: last)
         } else {
-            marks.swept = DuePlace(at: now)
+            marks.swept[store] = DuePlace(at: now)
         }
     }
 
@@ -138,8 +140,8 @@ final class LinkPool: Sendable {
         let limit = rest == nil ? taken.free(of: store) + taken.count(of: store) : Self.page
         let page = try await visitor.queue.dueLinks(
             line,
-            at: now,
             of: store,
+            at: now,
             after: marks.reached[store],
             limit: limit
         )

@@ -55,7 +55,7 @@ struct LinkRevoker: Sendable {
             return outcome(
                 due,
                 .failed(failure),
-                next: Self.isFinal(failure, due.visit) ? back(due) : next,
+                next: Self.isFinal(failure, due.visit) ? Self.back(due, now) : next,
                 now
             )
         }
@@ -146,8 +146,13 @@ struct LinkRevoker: Sendable {
     }
 
     /// What comes of itself once an order was given up.
-    private func back(_ due: DueLink) -> NextVisit? {
-        due.ended == nil ? NextVisit(.late, at: due.link.lateAt) : nil
+    private static func back(_ due: DueLink, _ now: Timestamp) -> NextVisit? {
+        switch due.ended {
+        case nil: NextVisit(.late, at: due.link.lateAt)
+        // It is decided then whether the object is kept.
+        case .expired: NextVisit(.end, at: now.wholeSecond)
+        default: nil
+        }
     }
 
     /// Whether a failure ends the order: a copy that cannot be made will not be made later either.

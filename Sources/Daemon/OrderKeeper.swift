@@ -11,8 +11,7 @@ import Synchronization
 /// Many are under way at a time and few of one store, so that neither a large object that is copied nor
 /// a store that hangs keeps the orders behind it waiting.
 final class OrderKeeper: Sendable {
-    /// Visits under way at the same time, and of one store.
-    private static let places = (all: 16, ofStore: 8)
+    private static let places = VisitPlaces(all: 32, ofStore: 8)
     /// How long the queue may stay unreadable before it is asked again.
     private static let putOff = Span.seconds(5)
     /// How soon an order is found that was made while others were under way.
@@ -34,8 +33,6 @@ final class OrderKeeper: Sendable {
         /// The links that others have visited, which have places of their own.
         var elsewhere: Set<UniqueID> = []
         var rests = StoreRests()
-
-        func count(of store: String) -> Int { underWay.values.count { $0 == store } }
     }
 
     init(
@@ -84,26 +81,33 @@ final class OrderKeeper: Sendable {
     /// Reads orders that are due and have a place.
     private func takeDue() async throws(QueueError) -> [DueLink] {
         let now = now()
-        let (underWay, full) = state.withLock { state in
-            let stores = Set(state.underWay.values)
-            let full = stores.filter { state.count(of: $0) >= Self.places.ofStore }
-            return (
-                state.elsewhere.union(state.underWay.keys),
-                full.union(state.rests.resting(at: now))
+        var (taken, elsewhere, resting) = state.withLock { state in
+            (
+                TakenPlaces(state.underWay, Self.places), state.elsewhere,
+                state.rests.resting(at: now)
             )
         }
-        guard state.withLock({ $0.underWay.count }) < Self.places.all else { return [] }
-        // Those under way are due still, and come first.
-        let due = try await queue.dueOrders(at: now, limit: Self.places.all, except: full)
+        var found: [DueLink] = []
+        // Those that have the fewest places come first.
+        let stores = try await queue.stores().filter { !resting.contains($0) }
+        for store in stores.sorted(by: { taken.free(of: $0) > taken.free(of: $1) }) {
+            let free = taken.free(of: store)
+            guard free > 0 else { continue }
+            // Those under way are due still, and come first.
+            let due = try await queue.dueOrders(
+                of: store,
+                at: now,
+                limit: free + taken.count(of: store) + elsewhere.count
+            )
+            for link in due where !taken.has(link) && !elsewhere.contains(link.link.id) {
+                guard taken.take(link) else { break }
+                found.append(link)
+            }
+        }
         return state.withLock { state in
-            due.filter { link in
-                let store = link.job.template.store
-                // One that was under way when this was read may have ended since, and is not due then.
-                guard state.underWay.count < Self.places.all, !underWay.contains(link.link.id),
-                    !state.elsewhere.contains(link.link.id),
-                    state.count(of: store) < Self.places.ofStore
-                else { return false }
-                state.underWay[link.link.id] = store
+            found.filter { link in
+                guard !state.elsewhere.contains(link.link.id) else { return false }
+                state.underWay[link.link.id] = link.job.template.store
                 return true
             }
         }

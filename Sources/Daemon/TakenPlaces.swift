@@ -3,18 +3,26 @@
 import Jobs
 import Queue
 
-/// Which places of a line are taken while it is read.
+/// How many visits to links may be under way at the same time.
+struct VisitPlaces: Hashable, Sendable {
+    var all: Int
+    var ofStore: Int
+    /// Those that only a store gets which has none: a few stores that hang leave each other one a place.
+    var forFirst: Int { all / 4 }
+}
+
+/// Which places are taken while it is read what is due.
 struct TakenPlaces {
-    private let places: (all: Int, ofStore: Int)
+    private let places: VisitPlaces
     private var links: Set<UniqueID>
     private var counts: [String: Int] = [:]
 
     /// Those of the links that are under way.
     ///
-    /// One may end while the line is read, and is not due then though it was read as due; so it counts
-    /// until the end.
-    init(_ underWay: [UniqueID: String], _ bounds: LinkPool.Bounds) {
-        places = bounds.places
+    /// One may end while it is read what is due, and is not due then though it was read as due; so it
+    /// counts until the end.
+    init(_ underWay: [UniqueID: String], _ places: VisitPlaces) {
+        self.places = places
         links = Set(underWay.keys)
         for store in underWay.values { counts[store, default: 0] += 1 }
     }
@@ -24,7 +32,10 @@ struct TakenPlaces {
     func count(of store: String) -> Int { counts[store, default: 0] }
 
     func free(of store: String) -> Int {
-        min(places.all - links.count, places.ofStore - count(of: store))
+        let free = places.all - links.count
+        let count = count(of: store)
+        let more = min(free - places.forFirst, places.ofStore - count)
+        return max(more, count == 0 ? min(free, 1) : 0)
     }
 
     /// Takes a place for a link, if there is one.

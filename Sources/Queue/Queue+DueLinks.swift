@@ -37,26 +37,25 @@ public struct DuePlace: Hashable, Sendable {
 }
 
 extension Queue {
-    /// The links of a line that are due, those that are due longest first.
+    /// The links of a line and a store that are due, those that are due longest first.
     ///
     /// - Parameters:
     ///   - line: The line.
+    ///   - store: The store; however many links of others are due costs nothing.
     ///   - now: The present moment.
-    ///   - store: Only links of this store; nothing for all. Others that are due are passed over, which
-    ///     costs something.
     ///   - place: Only links after this place.
     ///   - limit: The most to read.
     /// - Returns: The links; each is due until `apply` says what came of the visit.
     /// - Throws: `QueueError`.
     public func dueLinks(
         _ line: LinkLine = .kept,
+        of store: String,
         at now: Timestamp,
-        of store: String? = nil,
         after place: DuePlace? = nil,
         limit: Int
     ) async throws(QueueError) -> [DueLink] {
         try await perform { (session) throws(QueueError) in
-            try session.dueLinks(line, at: now, of: store, after: place, limit: limit)
+            try session.dueLinks(line, of: store, at: now, after: place, limit: limit)
         }
     }
 

@@ -2,21 +2,21 @@
 public import Jobs
 
 extension Queue {
-    /// The links of which a visit is due that somebody ordered (`LinkVisit.isOrdered`).
+    /// The links of a store of which a visit is due that somebody ordered (`LinkVisit.isOrdered`).
     ///
     /// - Parameters:
+    ///   - store: The store; however many orders stand for others costs nothing.
     ///   - now: The present moment.
     ///   - limit: The most to read.
-    ///   - stores: None of these stores' links.
     /// - Returns: As of `dueLinks`.
     /// - Throws: `QueueError`.
     public func dueOrders(
+        of store: String,
         at now: Timestamp,
-        limit: Int,
-        except stores: Set<String> = []
+        limit: Int
     ) async throws(QueueError) -> [DueLink] {
         try await perform { (session) throws(QueueError) in
-            try session.dueOrders(at: now, limit: limit, except: stores)
+            try session.dueOrders(of: store, at: now, limit: limit)
         }
     }
 
@@ -27,11 +27,7 @@ extension Queue {
 
     /// When the next visit is due that somebody ordered.
     public func nextOrder() async throws(QueueError) -> Timestamp? {
-        try await perform { (session) throws(QueueError) in
-            try session.statement(.selectNextOrder).one { row in
-                row.isNull(0) ? nil : Timestamp(seconds: row.int64(0))
-            } ?? nil
-        }
+        try await perform { (session) throws(QueueError) in try session.nextOrder() }
     }
 
     /// Stores what visits came to, and puts what sinks are told of it into the outbox, in one
@@ -82,9 +78,6 @@ extension Queue {
 }
 
 extension SQL {
-    fileprivate static let selectNextOrder = SQL(
-        "SELECT min(visit_at) FROM link INDEXED BY link_ordered WHERE visit > 2"
-    )
     fileprivate static let countOrders = SQL(
         "SELECT count(*) FROM link INDEXED BY link_ordered WHERE visit > 2"
     )

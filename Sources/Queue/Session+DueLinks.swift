@@ -2,11 +2,11 @@
 internal import Jobs
 
 extension Session {
-    /// Reads links of a line that are due, those that are due longest first.
+    /// Reads links of a line and a store that are due, those that are due longest first.
     func dueLinks(
         _ line: LinkLine,
+        of store: String,
         at now: Timestamp,
-        of store: String?,
         after place: DuePlace?,
         limit: Int
     ) throws(QueueError) -> [DueLink] {
@@ -15,31 +15,32 @@ extension Session {
             case .kept: try statement(.selectKeptDue)
             case .lapsed: try statement(.selectLapsedDue)
             }
-        select.bind(1, now.seconds)
-        select.bind(2, limit)
-        select.bind(3, place?.dueAt.seconds ?? .min)
-        select.bind(4, place?.id?.bytes ?? [])
-        // One that no job was queued for has none.
-        select.bind(5, try store.map { (name) throws(QueueError) in try stores()[name] ?? 0 })
-        return try dueLinks(select)
+        return try dueLinks(select, of: store, at: now, after: place, limit: limit)
     }
 
-    /// Reads links that are due for a visit that somebody ordered, but of some stores.
+    /// Reads links of a store that are due for a visit that somebody ordered.
     func dueOrders(
+        of store: String,
         at now: Timestamp,
-        limit: Int,
-        except stores: Set<String>
+        limit: Int
     ) throws(QueueError) -> [DueLink] {
-        let marks = (0..<stores.count).map { "?\($0 + 3)" }.joined(separator: ", ")
-        let select =
-            stores.isEmpty
-            ? try statement(.selectDueOrders)
-            : try prepare(
-                SQL.dueOrders("job.store NOT IN (SELECT id FROM store WHERE name IN (\(marks)))")
-            )
-        select.bind(1, now.seconds)
-        select.bind(2, limit)
-        for (index, name) in stores.enumerated() { select.bind(Int32(index + 3), name) }
+        try dueLinks(try statement(.selectDueOrders), of: store, at: now, after: nil, limit: limit)
+    }
+
+    private func dueLinks(
+        _ select: PreparedStatement,
+        of store: String,
+        at now: Timestamp,
+        after place: DuePlace?,
+        limit: Int
+    ) throws(QueueError) -> [DueLink] {
+        // One that no job was queued for has no links.
+        guard let store = try stores()[store] else { return [] }
+        select.bind(1, store)
+        select.bind(2, now.seconds)
+        select.bind(3, place?.dueAt.seconds ?? .min)
+        select.bind(4, place?.id?.bytes ?? [])
+        select.bind(5, limit)
         return try dueLinks(select)
     }
 
@@ -59,6 +60,18 @@ extension Session {
             case .kept: try statement(.selectNextKept)
             case .lapsed: try statement(.selectNextLapsed)
             }
+        return try nextVisit(select, after: now)
+    }
+
+    /// When the first of the visits that somebody ordered is due.
+    func nextOrder() throws(QueueError) -> Timestamp? {
+        try nextVisit(try statement(.selectNextOrder), after: nil)
+    }
+
+    private func nextVisit(
+        _ select: PreparedStatement,
+        after now: Timestamp?
+    ) throws(QueueError) -> Timestamp? {
         select.bind(1, now?.seconds ?? .min)
         return try select.one { row in
             row.isNull(0) ? nil : Timestamp(seconds: row.int64(0))
@@ -104,31 +117,31 @@ extension SQL {
         \(jobColumns), \(linkColumns), link.visit, link.visit_at, link.visit_tries, link.ended,
             link.visit_order
         """
-    fileprivate static let selectKeptDue = SQL(dueLinks("link_kept", "link.visit < 2"))
-    fileprivate static let selectLapsedDue = SQL(dueLinks("link_retained", "link.visit = 2"))
+    static let selectKeptDue = SQL(dueLinks("link_kept", "visit < 2"))
+    static let selectLapsedDue = SQL(dueLinks("link_retained", "visit = 2"))
+    /// Those that somebody ordered (`LinkVisit.isOrdered`), among a million that come by themselves.
+    static let selectDueOrders = SQL(dueLinks("link_ordered", "visit > 2"))
     /// Joined so that no page sorts what is due.
     private static func dueLinks(_ index: String, _ condition: String) -> String {
         """
         SELECT \(visitColumns)
         FROM link INDEXED BY \(index) CROSS JOIN job ON job.id = link.job
-        WHERE \(condition) AND link.visit_at <= ?1 AND link.visit_at >= ?3
-            AND (link.visit_at > ?3 OR link.job > ?4) AND (?5 IS NULL OR job.store = ?5)
-        ORDER BY link.visit_at, link.job LIMIT ?2
+        WHERE link.store = ?1 AND link.\(condition) AND link.visit_at <= ?2 AND link.visit_at >= ?3
+            AND (link.visit_at > ?3 OR link.job > ?4)
+        ORDER BY link.visit_at, link.job LIMIT ?5
         """
     }
-    fileprivate static let selectNextKept = SQL(
-        "SELECT min(visit_at) FROM link INDEXED BY link_kept WHERE visit < 2 AND visit_at > ?1"
-    )
-    fileprivate static let selectNextLapsed = SQL(
-        "SELECT min(visit_at) FROM link INDEXED BY link_retained WHERE visit = 2 AND visit_at > ?1"
-    )
-    fileprivate static let selectDueOrders = SQL(dueOrders("TRUE"))
-    /// Those that somebody ordered (`LinkVisit.isOrdered`), among a million that come by themselves.
-    fileprivate static func dueOrders(_ condition: String) -> String {
+    static let selectNextKept = SQL(nextVisit("link_kept", "visit < 2"))
+    static let selectNextLapsed = SQL(nextVisit("link_retained", "visit = 2"))
+    static let selectNextOrder = SQL(nextVisit("link_ordered", "visit > 2"))
+    /// The first of each store is found at once, and stores are few.
+    private static func nextVisit(_ index: String, _ condition: String) -> String {
         """
-        SELECT \(visitColumns) FROM link INDEXED BY link_ordered JOIN job ON job.id = link.job
-        WHERE link.visit > 2 AND link.visit_at <= ?1 AND \(condition)
-        ORDER BY link.visit_at LIMIT ?2
+        SELECT min((
+            SELECT visit_at FROM link INDEXED BY \(index)
+            WHERE link.store = store.id AND \(condition) AND visit_at > ?1
+            ORDER BY visit_at LIMIT 1
+        )) FROM store
         """
     }
     /// Joined so that no page sorts all links.

@@ -172,8 +172,10 @@ extension SQL {
     fileprivate static let insertLink = SQL(
         """
         INSERT INTO link (
-            job, revision, issued_at, expires_in, limited_by, proven_at, signer, visit, visit_at
-        ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (job, revision) DO NOTHING
+            job, revision, issued_at, expires_in, limited_by, proven_at, signer, visit, visit_at,
+            store
+        ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT store FROM job WHERE id = ?1))
+        ON CONFLICT (job, revision) DO NOTHING
         """
     )
     /// A link in the outbox may have been told though no answer said so.

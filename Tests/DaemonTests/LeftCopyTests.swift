@@ -95,6 +95,32 @@ struct LeftCopyTests {
         }
     }
 
+    @Test(
+        "L7: given up, an order leaves an object that is kept no longer to be deleted all the same"
+    )
+    func retention() async throws {
+        try await withLink { _, queue, job, revoker in
+            let now = start.wholeSecond
+            let end = LinkChange(
+                .sample(of: job),
+                .ended(.expired, nil, isGone: false),
+                after: .late,
+                next: NextVisit(.retention, at: now + .seconds(999)),
+                as: UniqueID(at: now)
+            )
+            #expect(try await queue.apply([end], at: now) == [true])
+            var due = try await order(.rekeying, of: job, in: queue)
+            // No store copies what it does not have.
+            due.job.receipt?.etag = "another"
+            let outcome = await revoker.visit(due, at: now)
+            #expect(outcome.change.next == NextVisit(.end, at: now))
+            let rules = LinkRules(retention: .seconds(999))
+            due.visit = .end
+            let next = NextVisit(.retention, at: due.link.expiresAt + .seconds(999))
+            #expect(due.decide(rules, at: now) == .store(.nothing, next: next))
+        }
+    }
+
     @Test("is left where another stored it")
     func others() async throws {
         try await withLink { scene, queue, job, revoker in

@@ -11,17 +11,18 @@ import Testing
 struct LinkPoolTests {
     private static let day = Span.seconds(86_400)
 
-    /// Publishes links of a store that answers nothing.
+    /// Publishes links of stores that answer nothing.
     private func publishAway(
         _ count: Int,
         _ template: Template,
         _ scene: LinkScene,
+        of stores: [String] = LinkScene.hangingNames,
         in queue: Queue
     ) async throws -> [Job] {
         var template = template
-        template.store = "hang"
         var jobs: [Job] = []
         for number in 0..<count {
+            template.store = stores[number % stores.count]
             let file = try scene.folder.settled("\(number)", "sent")
             jobs.append(try await queue.published(file, template))
         }
@@ -43,7 +44,7 @@ struct LinkPoolTests {
     }
 
     @Test(
-        "L6: a store that hangs keeps no other's links waiting, though many of its own are due first"
+        "L6: stores that hang keep no other's links waiting, though many of their own are due first"
     )
     func hang() async throws {
         try await LinkScene.run { scene in
@@ -53,8 +54,8 @@ struct LinkPoolTests {
             let job = try await scene.publish("here", template, in: queue)
             scene.clock.now = start + Self.day
             let server = LinkScene.hangingServer()
-            let store = try scene.hangingStore(server)
-            let keeper = scene.keeper(of: queue, template, others: ["hang": store])
+            let stores = try scene.hangingStores(server)
+            let keeper = scene.keeper(of: queue, template, others: stores)
             let running = Task { await keeper.run() }
             await scene.bell.wait()
             #expect(try await scene.link(of: job, in: queue).revision == 2)
@@ -74,12 +75,12 @@ struct LinkPoolTests {
             try await lapse(away, at: start, in: queue)
             let asked = Bell()
             let server = LinkScene.hangingServer(asked: asked)
-            let store = try scene.hangingStore(server)
+            let stores = try scene.hangingStores(server)
             let keeper = scene.keeper(
                 of: queue,
                 template,
                 retention: .seconds(1),
-                others: ["hang": store]
+                others: stores
             )
             scene.clock.now = start + .seconds(4_000)
             let running = Task { await keeper.run() }
@@ -103,7 +104,7 @@ struct LinkPoolTests {
         try await LinkScene.run { scene in
             let template = try scene.template(.forever)
             let queue = try scene.openQueue()
-            _ = try await publishAway(100, template, scene, in: queue)
+            _ = try await publishAway(100, template, scene, of: ["away"], in: queue)
             scene.clock.now = start + Self.day
             let pool = scene.keeper(of: queue, template).kept
             let first = try await pool.begin()
@@ -128,7 +129,7 @@ struct LinkPoolTests {
         try await LinkScene.run { scene in
             let queue = try scene.openQueue()
             let template = try scene.template(.after(.seconds(7_000)))
-            let jobs = try await publishAway(300, template, scene, in: queue)
+            let jobs = try await publishAway(300, template, scene, of: ["away"], in: queue)
             let keeper = scene.keeper(of: queue, template)
             scene.clock.now = start + .seconds(3_500)
             let visits = try await keeper.kept.begin().visits

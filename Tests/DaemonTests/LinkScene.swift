@@ -43,6 +43,15 @@ final class LinkScene: Sendable {
         }
     }
 
+    /// More than fill all places, were there none left for other stores.
+    static let hangingNames = (0..<6).map { "hang\($0)" }
+
+    /// Stores of such a server.
+    func hangingStores(_ server: HookServer) throws -> [String: Store] {
+        let store = try hangingStore(server)
+        return Dictionary(uniqueKeysWithValues: Self.hangingNames.map { ($0, store) })
+    }
+
     /// A store of such a server.
     func hangingStore(_ server: HookServer) throws -> Store {
         try folder.writeSecret("AKIA", to: "id")

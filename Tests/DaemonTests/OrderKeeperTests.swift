@@ -33,23 +33,23 @@ struct OrderKeeperTests {
         )
     }
 
-    @Test("of a store that hangs keep no other store's waiting, though there are many of them")
+    @Test("of stores that hang keep no other store's waiting, though there are many of them")
     func hang() async throws {
         try await LinkScene.run { scene in
             let server = LinkScene.hangingServer()
             let template = try scene.template()
-            var away = template
-            away.store = "hang"
             let queue = try scene.openQueue()
             var links: [UniqueID] = []
             for number in 0..<100 {
+                var away = template
+                away.store = "hang\(number % LinkScene.hangingNames.count)"
                 let file = try scene.folder.settled("\(number)", "sent")
                 links.append(try await queue.published(file, away).id)
             }
             let job = try await scene.publish("here", template, in: queue)
             _ = try await queue.order(.deletion, of: links + [job.id], at: start)
-            let store = try scene.hangingStore(server)
-            let orders = scene.orders(of: renewal(scene, queue, template, ["hang": store]))
+            let stores = try scene.hangingStores(server)
+            let orders = scene.orders(of: renewal(scene, queue, template, stores))
             let waiter = orders.waiter(for: job.id)
             let running = Task { await orders.run() }
             #expect(await removal(waiter, first) == .removed)

@@ -147,7 +147,7 @@ struct LaneTests {
                     ALTER TABLE link DROP COLUMN signer; ALTER TABLE link DROP COLUMN ended;
                     ALTER TABLE link DROP COLUMN gone; ALTER TABLE link DROP COLUMN visit;
                     ALTER TABLE link DROP COLUMN visit_at; ALTER TABLE link DROP COLUMN visit_tries;
-                    ALTER TABLE link DROP COLUMN visit_order;
+                    ALTER TABLE link DROP COLUMN visit_order; ALTER TABLE link DROP COLUMN store;
                     ALTER TABLE link DROP COLUMN problem; ALTER TABLE link DROP COLUMN message;
                     ALTER TABLE sink DROP COLUMN off_at; ALTER TABLE sink DROP COLUMN off_code;
                     ALTER TABLE sink DROP COLUMN off_message;

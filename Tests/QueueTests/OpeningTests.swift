@@ -99,6 +99,19 @@ struct OpeningTests {
             #expect(due.contains("job_ready (lane=? AND due<?)"))
             #expect(!due.contains("TEMP B-TREE"))
         }
+        let visits: [(SQL, SQL, index: String)] = [
+            (.selectKeptDue, .selectNextKept, "link_kept"),
+            (.selectLapsedDue, .selectNextLapsed, "link_retained"),
+            (.selectDueOrders, .selectNextOrder, "link_ordered"),
+        ]
+        for (due, next, index) in visits {
+            let page = try await plan(due.text)
+            #expect(page.contains("\(index) (store=? AND visit_at>? AND visit_at<?)"), "\(page)")
+            #expect(!page.contains("TEMP B-TREE") && !page.contains("SCAN"), "\(page)")
+            let first = try await plan(next.text)
+            #expect(first.contains("\(index) (store=? AND visit_at>?)"), "\(first)")
+            #expect(!first.contains("TEMP B-TREE"), "\(first)")
+        }
         let ranked = try await plan(SQL.selectRanked.text)
         #expect(ranked.contains("job_ranked (lane=?") && !ranked.contains("TEMP B-TREE"))
         #expect(try await plan(SQL.selectRetold.text).contains("job_retold (lane=? AND due<?)"))

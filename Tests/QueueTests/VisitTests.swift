@@ -9,6 +9,8 @@ struct VisitTests {
     private let fixture: Fixture
     private var queue: Queue { fixture.queue }
     private let late = start + .seconds(86_400)
+    /// That of the sample's links.
+    private let store = "local"
 
     init() throws { fixture = try Fixture() }
 
@@ -39,8 +41,10 @@ struct VisitTests {
         #expect(try await queue.nextVisit() == link.lateAt)
         #expect(link.lateAt >= link.issuedAt + .seconds(86_400 * 7 / 10))
         #expect(link.lateAt <= link.issuedAt + .seconds(86_400 * 8 / 10))
-        #expect(try await queue.dueLinks(at: link.lateAt - .seconds(1), limit: 9).isEmpty)
-        let due = try #require(try await queue.dueLinks(at: link.lateAt, limit: 9).first)
+        #expect(
+            try await queue.dueLinks(of: store, at: link.lateAt - .seconds(1), limit: 9).isEmpty
+        )
+        let due = try #require(try await queue.dueLinks(of: store, at: link.lateAt, limit: 9).first)
         #expect(due.link == link)
         #expect(due.visit == .late)
         #expect(due.job.receipt == .sample())
@@ -171,7 +175,9 @@ struct VisitTests {
                 .ordered(LinkOrder(revision: 1, number: 1)), .ended,
             ]
         )
-        #expect(try await queue.dueOrders(at: start, limit: 9).map(\.visit) == [.deletion])
+        #expect(
+            try await queue.dueOrders(of: store, at: start, limit: 9).map(\.visit) == [.deletion]
+        )
         let next = Link.sample(of: job, revision: 2, issuedAt: late)
         let renewal = change(link, .renewed(next, moved: nil))
         #expect(try await queue.apply([renewal], at: start) == [false])
@@ -208,9 +214,9 @@ struct VisitTests {
         let failed = change(.sample(of: job), .failed(.slowDown), after: .deletion, next: later)
         #expect(try await queue.apply([failed], at: start) == [true])
         #expect(try await order(.rekeying) == .toBeDeleted)
-        #expect(try await queue.dueOrders(at: start, limit: 9).isEmpty)
+        #expect(try await queue.dueOrders(of: store, at: start, limit: 9).isEmpty)
         #expect(try await order(.deletion) == ordered(3))
-        #expect(try await queue.dueOrders(at: start, limit: 9).count == 1)
+        #expect(try await queue.dueOrders(of: store, at: start, limit: 9).count == 1)
     }
 
     @Test("L7: that a person orders once more after it was given up is another order")
@@ -243,11 +249,9 @@ struct VisitTests {
         let other = try await fixture.published("b")
         let now = late + .seconds(999_999)
         _ = try await queue.order(.deletion, of: [job.id], at: now)
-        #expect(try await queue.dueOrders(at: now, limit: 9).map(\.job.id) == [job.id])
-        #expect(try await queue.dueLinks(at: now, limit: 9).map(\.job.id) == [other.id])
-        let store = job.template.store
-        #expect(try await queue.dueOrders(at: now, limit: 9, except: [store, "x"]).isEmpty)
-        #expect(try await queue.dueOrders(at: now, limit: 9, except: ["x"]).count == 1)
+        #expect(try await queue.dueOrders(of: store, at: now, limit: 9).map(\.job.id) == [job.id])
+        #expect(try await queue.dueLinks(of: store, at: now, limit: 9).map(\.job.id) == [other.id])
+        #expect(try await queue.dueOrders(of: "other", at: now, limit: 9).isEmpty)
         let (order, visit) = (try await queue.nextOrder(), try await queue.nextVisit())
         #expect(try #require(order) < start && visit == Link.sample(of: other).lateAt)
     }
@@ -263,18 +267,33 @@ struct VisitTests {
             next: lapsed
         )
         try await queue.apply([end], at: start)
-        #expect(try await queue.dueLinks(.lapsed, at: late, limit: 9).map(\.job.id) == [jobs[0].id])
-        let kept = try await queue.dueLinks(.kept, at: late, limit: 9)
+        #expect(
+            try await queue.dueLinks(.lapsed, of: store, at: late, limit: 9).map(\.job.id) == [
+                jobs[0].id
+            ]
+        )
+        let kept = try await queue.dueLinks(.kept, of: store, at: late, limit: 9)
         #expect(Set(kept.map(\.job.id)) == Set(jobs.dropFirst().map(\.id)))
         let first = try #require(kept.first)
-        let rest = try await queue.dueLinks(at: late, after: DuePlace(after: first), limit: 9)
+        let rest = try await queue.dueLinks(
+            of: store,
+            at: late,
+            after: DuePlace(after: first),
+            limit: 9
+        )
         #expect(rest == Array(kept.dropFirst()))
-        #expect(try await queue.dueLinks(at: late, after: DuePlace(at: late), limit: 9).isEmpty)
-        let again = try await queue.dueLinks(at: late, after: DuePlace(at: first.dueAt), limit: 1)
+        #expect(
+            try await queue.dueLinks(of: store, at: late, after: DuePlace(at: late), limit: 9)
+                .isEmpty
+        )
+        let again = try await queue.dueLinks(
+            of: store,
+            at: late,
+            after: DuePlace(at: first.dueAt),
+            limit: 1
+        )
         #expect(again == [first])
-        let store = jobs[0].template.store
-        #expect(try await queue.dueLinks(at: late, of: store, limit: 9) == kept)
-        #expect(try await queue.dueLinks(at: late, of: "other", limit: 9).isEmpty)
+        #expect(try await queue.dueLinks(of: "other", at: late, limit: 9).isEmpty)
         #expect(try await queue.nextVisit() == start.wholeSecond)
         #expect(try await queue.nextVisit(of: .kept) == first.dueAt)
         #expect(try await queue.nextVisit(of: .lapsed, after: start) == nil)
