@@ -27,6 +27,7 @@ extension Publisher {
     /// Runs the round of one group; its numbers follow each other, and the group's own is the last.
     func deliver(_ order: GroupOrder) async -> Failure? {
         do throws(QueueError) {
+            try await settle()
             let names = try await queue.publish(
                 order.group,
                 links: order.links,
@@ -44,7 +45,7 @@ extension Publisher {
             // Noted before, as for single links: an open event keeps its job from ending.
             for (name, failure) in failures {
                 noteTrouble(of: name, failure)
-                try await takeBackAll(of: name)
+                try await takeBackOpen(of: name)
             }
             return names.lazy.compactMap { failures[$0] }.first
         } catch {
@@ -88,23 +89,6 @@ extension Publisher {
                 try await queue.confirm(lines: open, at: WallClock.now())
             }
             for (job, event) in told { order.told(job, event.link, event.url) }
-        }
-    }
-
-    /// Takes back what a sink could not be told, so that it gets later numbers.
-    private func takeBackAll(of name: String) async throws(QueueError) {
-        guard sinks[name]?.isCertain ?? true else { return }
-        while true {
-            let open = try await queue.undelivered(to: name, limit: Self.groupBatch)
-            guard !open.isEmpty else { return }
-            let shown = sinks[name]?.shownSequence
-            try await persist { () throws(QueueError) in
-                try await queue.withdraw(open, shown: shown)
-            }
-            guard let last = sinks[name]?.lastSequence else { continue }
-            try await persist { () throws(QueueError) in
-                try await queue.raiseSequence(of: name, to: last)
-            }
         }
     }
 }

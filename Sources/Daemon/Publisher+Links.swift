@@ -10,6 +10,7 @@ extension Publisher {
     /// Runs one round; says for each arrival why a sink was not told, if one was not.
     func deliver(_ round: [Arrival]) async -> [Failure?] {
         do {
+            try await settle()
             let links = round.map(newLink)
             // A link that no sink was told of may be replaced by one that was proven now.
             let deliveries = try await queue.issue(
@@ -58,17 +59,6 @@ extension Publisher {
             notices: audience.notices,
             event: UniqueID(at: WallClock.now())
         )
-    }
-
-    /// Takes back the events of a sink that could not be told, so that they are told anew.
-    ///
-    /// While it is not certain what the file holds they keep their numbers instead: the sink leaves
-    /// out what it finds there.
-    func takeBack(_ deliveries: [Delivery], _ name: String) async throws(QueueError) {
-        guard let sink = sinks[name], sink.isCertain else { return }
-        try await queue.withdraw(deliveries, shown: sink.shownSequence)
-        // The file may have been replaced by one that is further on.
-        if let last = sink.lastSequence { try await queue.raiseSequence(of: name, to: last) }
     }
 
     /// Appends to each sink what it was not told yet, in the order of the sequence numbers.

@@ -3,6 +3,14 @@
 import Glibc
 import Jobs
 
+/// What a manifest asks of its disk, so that tests can have it refused.
+struct ManifestDisk: Sendable {
+    /// As fdatasync(2).
+    var sync: @Sendable (Int32) -> Int32 = { fdatasync($0) }
+    /// As ftruncate(2).
+    var truncate: @Sendable (Int32, off_t) -> Int32 = { ftruncate($0, $1) }
+}
+
 /// An open manifest that ends with a whole line; closed, and its lock given back, when released.
 ///
 /// Not `Sendable`: it lives behind the mutex of `ManifestSink`.
@@ -13,10 +21,12 @@ final class ManifestFile {
     private(set) var length: Int64
     /// The number of the last line, if there is a line.
     let lastSequence: Int64?
+    private let disk: ManifestDisk
 
     /// Opens or creates the file, locks it, cuts a torn line.
-    init(path: String) throws(PublishError) {
+    init(path: String, disk: ManifestDisk = ManifestDisk()) throws(PublishError) {
         self.path = path
+        self.disk = disk
         let (descriptor, isNew) = try Self.open(path)
         self.descriptor = descriptor
         do throws(PublishError) {
@@ -78,7 +88,7 @@ final class ManifestFile {
             if let number = Self.write(bytes, to: descriptor) {
                 number
             } else {
-                fdatasync(descriptor) == 0 ? 0 : errno
+                disk.sync(descriptor) == 0 ? 0 : errno
             }
         guard failure != 0 else {
             length += Int64(bytes.count)
@@ -88,7 +98,7 @@ final class ManifestFile {
         // Where it cannot be known, all may have been.
         let isKnown = unsafe fstat(descriptor, &status) == 0
         let shown = isKnown ? Int(clamping: Int64(status.st_size) - length) : bytes.count
-        let isCutOff = ftruncate(descriptor, off_t(length)) == 0
+        let isCutOff = disk.truncate(descriptor, off_t(length)) == 0
         throw Refused(
             cause: .system(failure, "append to", path),
             isCutOff: isCutOff,

@@ -18,6 +18,7 @@ public final class ManifestSink: Sink {
     /// The file.
     public let path: String
     private let rotation: ManifestRotation?
+    private let disk: ManifestDisk
     private let onDelivery: @Sendable () -> Void
     private let state: Mutex<State>
 
@@ -25,8 +26,8 @@ public final class ManifestSink: Sink {
         /// Nothing after a failure; the next batch opens the file anew.
         var file: ManifestFile?
         var lastSequence: Int64?
-        /// The last number of a batch that failed and could not be cut off again.
-        var uncertain: Int64?
+        /// Whether a batch failed and could not be cut off again.
+        var isUncertain = false
         /// The last number of whole lines that were cut off again.
         var cutOff: Int64?
         /// The size from which it is worth looking whether the file is to be begun anew.
@@ -41,20 +42,29 @@ public final class ManifestSink: Sink {
     ///   - onDelivery: Called after each batch, on the thread that delivered it.
     /// - Throws: `PublishError`, also when the file is there but is no manifest, or when another
     ///   process has it open for writing.
-    public init(
+    public convenience init(
         path: String,
         rotation: ManifestRotation? = nil,
         onDelivery: @escaping @Sendable () -> Void = {}
     ) throws(PublishError) {
+        try self.init(path: path, rotation: rotation, disk: ManifestDisk(), onDelivery: onDelivery)
+    }
+
+    init(
+        path: String,
+        rotation: ManifestRotation? = nil,
+        disk: ManifestDisk,
+        onDelivery: @escaping @Sendable () -> Void = {}
+    ) throws(PublishError) {
         self.path = path
         self.rotation = rotation
+        self.disk = disk
         self.onDelivery = onDelivery
-        let file = try ManifestFile(path: path)
+        let file = try ManifestFile(path: path, disk: disk)
         state = Mutex(
             State(
                 file: file,
                 lastSequence: file.lastSequence,
-                uncertain: nil,
                 rotateAt: rotation?.limit
             )
         )
@@ -71,18 +81,31 @@ public final class ManifestSink: Sink {
         }
     }
 
-    /// Whether it is known that the file has nothing of a batch that failed; until it is, the same
-    /// events have to be delivered again.
-    public var isCertain: Bool { state.withLock { $0.uncertain == nil } }
+    /// Whether it is known what the file has of a batch that failed.
+    ///
+    /// Until `settle` has found it out, its events must keep their numbers, and no others are delivered.
+    public var isCertain: Bool { state.withLock { !$0.isUncertain } }
+
+    /// Finds out what the file has of a batch that failed and could not be cut off again.
+    ///
+    /// - Returns: The number of the last event that it has; 0 for none.
+    /// - Throws: `PublishError` while the file cannot be read.
+    public func settle() throws(PublishError) -> Int64 {
+        try state.withLock { (state) throws(PublishError) in
+            if state.isUncertain {
+                try open(&state)
+                state.isUncertain = false
+            }
+            return state.lastSequence ?? 0
+        }
+    }
 
     /// Appends events, which are on the disk when this returns.
     ///
     /// - Parameter events: Rising sequence numbers, all above `lastSequence`.
-    /// - Throws: `PublishError`; then the file has none of these events.
+    /// - Throws: `PublishError`; then the file has none of these events, unless `isCertain` is false.
     public func deliver(_ events: [SinkEvent]) throws(PublishError) {
-        try state.withLock { (state) throws(PublishError) in
-            try Self.deliver(events, to: path, rotation, &state)
-        }
+        try state.withLock { (state) throws(PublishError) in try deliver(events, &state) }
         onDelivery()
     }
 
@@ -99,48 +122,49 @@ public final class ManifestSink: Sink {
         state.withLock { $0.file = nil }
     }
 
-    private static func deliver(
+    private func deliver(
         _ events: [SinkEvent],
-        to path: String,
-        _ rotation: ManifestRotation?,
         _ state: inout State
     ) throws(PublishError) {
-        try open(path, &state)
+        try open(&state)
+        guard !state.isUncertain else {
+            throw PublishError(
+                .retry,
+                code: "manifest-uncertain",
+                message: "it is not known yet which lines \(path) has; the others are told later"
+            )
+        }
         if let rotation, !begin(anew: rotation, &state) {
             // It may have lost its name before that went wrong: the lines belong where the name is.
-            try open(path, &state)
+            try open(&state)
         }
-        // What a failed batch left behind is in the file already.
-        let doubtful = state.uncertain.map { min($0, state.lastSequence ?? 0) } ?? 0
-        let fresh = events.drop { $0.sequence <= doubtful }
-        guard let last = fresh.last else { return }
-        let bytes = try lines(of: fresh, after: state.lastSequence ?? 0, path)
+        guard let last = events.last else { return }
+        let bytes = try lines(of: events, after: state.lastSequence ?? 0)
         do throws(ManifestFile.Refused) {
             try state.file?.append(bytes)
         } catch {
             let lines = bytes.prefix(error.shown).count { $0 == UInt8(ascii: "\n") }
-            if lines > 0 { state.cutOff = fresh.dropFirst(lines - 1).first?.sequence }
-            if !error.isCutOff { state.uncertain = max(state.uncertain ?? 0, last.sequence) }
+            if lines > 0 { state.cutOff = events.dropFirst(lines - 1).first?.sequence }
+            if !error.isCutOff { state.isUncertain = true }
             state.file = nil
             throw error.cause
         }
         state.lastSequence = last.sequence
-        state.uncertain = nil
     }
 
     /// Opens the file where it is not open any more, or not the one that has the name.
-    private static func open(_ path: String, _ state: inout State) throws(PublishError) {
+    private func open(_ state: inout State) throws(PublishError) {
         if let file = state.file, file.isCurrent { return }
         // The lock goes before the new file asks for it.
         state.file = nil
-        let file = try ManifestFile(path: path)
+        let file = try ManifestFile(path: path, disk: disk)
         if let last = file.lastSequence { state.lastSequence = max(state.lastSequence ?? 0, last) }
         state.file = file
     }
 
     /// Begins a large file anew; says whether it, or the new one, has the name for certain.
-    private static func begin(anew rotation: ManifestRotation, _ state: inout State) -> Bool {
-        guard state.uncertain == nil, let file = state.file, let last = state.lastSequence,
+    private func begin(anew rotation: ManifestRotation, _ state: inout State) -> Bool {
+        guard let file = state.file, let last = state.lastSequence,
             let threshold = state.rotateAt, file.length >= threshold
         else { return true }
         do throws(PublishError) {
@@ -160,10 +184,9 @@ public final class ManifestSink: Sink {
         }
     }
 
-    private static func lines(
-        of events: ArraySlice<SinkEvent>,
-        after last: Int64,
-        _ path: String
+    private func lines(
+        of events: [SinkEvent],
+        after last: Int64
     ) throws(PublishError) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(events.count * ManifestLine.usualLength)

@@ -50,12 +50,20 @@ extension Queue {
     }
 
     /// Notes that a manifest has lines that came of notices, and with them the notices.
+    ///
+    /// - Parameters:
+    ///   - lines: The lines.
+    ///   - now: The present moment.
+    ///   - ending: Whether jobs end that have no other event before them; else they come again, and end
+    ///     then.
+    /// - Throws: `QueueError`; nothing is noted then.
     public func confirm(
         lines: [Delivery],
-        at now: Timestamp
+        at now: Timestamp,
+        ending: Bool = true
     ) async throws(QueueError) {
         try await perform { (session) throws(QueueError) in
-            try session.confirm(lines, finishing: [], at: now)
+            try session.confirm(lines, finishing: [], at: now, ending: ending)
             for notice in lines.compactMap(\.notice) {
                 try session.note(NoticeResult(notice, .delivered), at: now)
             }

@@ -69,6 +69,27 @@ extension Queue {
         }
     }
 
+    /// Takes back the latest of the events that a sink was not confirmed to have, as `withdraw` does:
+    /// done until none is left, it gives all their numbers again.
+    ///
+    /// - Parameters:
+    ///   - sink: The sink.
+    ///   - limit: The most to take back.
+    ///   - shown: The highest number that a reader of the sink may have seen, if it may have any.
+    /// - Returns: How many were taken back.
+    /// - Throws: `QueueError`; nothing is taken back then.
+    public func withdrawLatest(
+        of sink: String,
+        limit: Int = 500,
+        shown: Int64? = nil
+    ) async throws(QueueError) -> Int {
+        try await perform { (session) throws(QueueError) in
+            let latest = try session.deliveries(.selectLatestOpen, to: sink, after: 0, limit: limit)
+            for delivery in latest { try session.withdraw(delivery, shown: shown ?? 0) }
+            return latest.count
+        }
+    }
+
     /// The events that a sink was not confirmed to have, in order, from after `sequence`.
     public func undelivered(
         to sink: String,

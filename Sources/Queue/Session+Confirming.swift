@@ -6,7 +6,8 @@ extension Session {
     func confirm(
         _ deliveries: [Delivery],
         finishing jobs: [Job],
-        at now: Timestamp
+        at now: Timestamp,
+        ending isEnding: Bool = true
     ) throws(QueueError) {
         for run in Self.runs(of: deliveries) {
             let update = try statement(.markDelivered)
@@ -17,7 +18,9 @@ extension Session {
         }
         var seen: Set<UniqueID> = []
         // A source that is to go is removed first; only then is its job done.
-        let ending = deliveries.compactMap(\.job).filter { $0.template.after == .keep }
+        let ending =
+            isEnding
+            ? deliveries.compactMap(\.job).filter { $0.template.after == .keep } : []
         for job in ending + jobs where seen.insert(job.id).inserted {
             // A job that ended before stays as it is: its link was renewed, say.
             if try finish(job, at: now, by: .endIfDelivered) { try takeFromWorker(job.id) }

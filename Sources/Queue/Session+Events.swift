@@ -173,16 +173,18 @@ extension SQL {
         """
     }
 
-    static let selectOpen = SQL(
+    static let selectOpen = SQL(open("ASC"))
+    static let selectLatestOpen = SQL(open("DESC"))
+    private static func open(_ order: String) -> String {
         """
         SELECT \(eventColumns(of: "delivery", "delivery.seq", "delivery.delivered"))
         FROM delivery INDEXED BY delivery_open \(subjects(of: "delivery"))
         LEFT JOIN notice ON notice.number = delivery.notice
         WHERE delivery.delivered = 0 AND delivery.seq > ?2
             AND delivery.sink = (SELECT id FROM sink WHERE name = ?1)
-        ORDER BY delivery.seq LIMIT ?3
+        ORDER BY delivery.seq \(order) LIMIT ?3
         """
-    )
+    }
     static let selectAll = SQL(
         """
         SELECT \(eventColumns(of: "delivery", "delivery.seq", "delivery.delivered"))

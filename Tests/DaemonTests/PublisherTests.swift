@@ -2,11 +2,12 @@
 
 import FoundationEssentials
 import Jobs
-import Publish
 import Queue
+import Synchronization
 import Testing
 
 @testable import Daemon
+@testable import Publish
 
 @Suite("Telling sinks of links, in rounds", .timeLimit(.minutes(2)))
 struct PublisherTests {
@@ -22,11 +23,14 @@ struct PublisherTests {
 
     private func publisher(_ names: String...) throws -> Publisher {
         let sinks = try names.map { ($0, try ManifestSink(path: folder["out/\($0).jsonl"])) }
-        let byName = Dictionary(uniqueKeysWithValues: sinks)
-        return Publisher(
+        return publisher(Dictionary(uniqueKeysWithValues: sinks))
+    }
+
+    private func publisher(_ sinks: [String: ManifestSink]) -> Publisher {
+        Publisher(
             queue: queue,
-            sinks: byName,
-            routing: .manifests(byName.keys),
+            sinks: sinks,
+            routing: .manifests(sinks.keys),
             logger: log.logger
         )
     }
@@ -129,6 +133,34 @@ struct PublisherTests {
         #expect(try rows().map(\.path) == ["b"])
         #expect(try rows().map(\.seq) == [2], "the count goes on without a gap")
         #expect(try await queue.counts() == JobCounts(done: 2))
+    }
+
+    @Test(
+        "lines that a disk failed to keep and to cut off are told once, whatever comes between",
+        arguments: [0, 7]
+    )
+    func uncertain(others: Int) async throws {
+        let isBroken = Mutex(false)
+        let disk = ManifestDisk(
+            sync: { _ in isBroken.withLock { $0 } ? -1 : 0 },
+            truncate: { _, _ in isBroken.withLock { $0 } ? -1 : 0 }
+        )
+        let sink = try ManifestSink(path: folder["out/links.jsonl"], disk: disk)
+        let publisher = publisher(["links": sink])
+        let (a, b) = (try await arrival("a"), try await arrival("b"))
+        #expect(await publisher.publish(a) == nil)
+        isBroken.withLock { $0 = true }
+        #expect(await publisher.publish(b) != nil)
+        #expect(!sink.isCertain)
+        isBroken.withLock { $0 = false }
+        for number in 0..<others {
+            #expect(await publisher.publish(try await arrival("\(number)")) == nil)
+        }
+        #expect(try await queue.state(of: b.job) == .running, "it is its worker's to say")
+        #expect(await publisher.publish(b) == nil)
+        #expect(try rows().map(\.seq) == Array(1...Int64(others + 2)))
+        #expect(try rows().filter { $0.path == "b" }.count == 1)
+        #expect(try await queue.counts() == JobCounts(done: others + 2))
     }
 
     @Test("a sink that fails for a while is said once, and once that it works again (Q8)")
