@@ -7,16 +7,8 @@ import Testing
 /// Ceph alone has what this needs: keys that can be revoked, and an STS that checks signatures.
 @Suite("Keys that change", .timeLimit(.minutes(5)))
 struct CredentialTests {
-    private static let stores = RealStore.all.filter { $0.name == "RGW" && conf != nil }
-    private static var conf: String? { ProcessInfo.processInfo.environment["RGW_CONF"] }
+    private static let stores = RealStore.ceph
     private static var role: String? { ProcessInfo.processInfo.environment["RGW_ROLE_ARN"] }
-
-    private func admin(_ arguments: [String]) throws {
-        let conf = try #require(Self.conf)
-        let all = ["radosgw-admin", "-c", conf, "-n", "client.rgw"] + arguments
-        let result = try Program.run("/usr/bin/env", all)
-        try #require(result.status == 0, "\(result.errors)")
-    }
 
     /// Makes a user with two keys.
     private func keys(of user: String, _ store: RealStore) throws -> (old: RealStore, RealStore) {
@@ -26,7 +18,7 @@ struct CredentialTests {
         for (index, key) in [old, new].enumerated() {
             let words = index == 0 ? ["user", "create", "--display-name=x"] : ["key", "create"]
             let parts = ["--access-key=\(key.accessKey)", "--secret-key=\(key.secretKey)"]
-            try admin(words + ["--uid=\(user)"] + parts)
+            try RealStore.administer(words + ["--uid=\(user)"] + parts)
         }
         return (old, new)
     }
@@ -72,7 +64,7 @@ struct CredentialTests {
         _ = try sandbox.manifest.lines { $0.count >= 1_200 }
         for number in 1_200..<1_250 { try sandbox.write("inbox/\(number).txt", "file \(number)") }
         _ = try sandbox.manifest.lines { $0.count >= 1_205 }
-        try admin(["key", "rm", "--uid=\(user)", "--access-key=\(old.accessKey)"])
+        try RealStore.administer(["key", "rm", "--uid=\(user)", "--access-key=\(old.accessKey)"])
         for number in 1_250..<1_300 { try sandbox.write("inbox/\(number).txt", "file \(number)") }
         let lines = try sandbox.manifest.lines { $0.count >= 1_300 }
         let missing = Set((0..<1_300).map { "\($0).txt" }).subtracting(lines.map(\.path)).sorted()
@@ -109,7 +101,7 @@ struct CredentialTests {
         for number in 0..<400 { try sandbox.write("inbox/\(number).txt", "file \(number)") }
         _ = try sandbox.manifest.lines { $0.count >= 20 }
         try write(new, in: sandbox)
-        try admin(["key", "rm", "--uid=\(user)", "--access-key=\(old.accessKey)"])
+        try RealStore.administer(["key", "rm", "--uid=\(user)", "--access-key=\(old.accessKey)"])
         let lines = try sandbox.manifest.lines { $0.count >= 400 }
         #expect(lines.count == 400, "\(sandbox.log)")
         for word in ["is parked", "waits:", "needs a person"] {
@@ -205,11 +197,11 @@ struct CredentialTests {
         let federated = #""Principal":{"Federated":["arn:aws:iam:::oidc-provider/\#(authority)"]},"#
         let condition = #""Condition":{"StringEquals":{"\#(authority):app_id":"presignd"}}}]}"#
         let action = #""Action":["sts:AssumeRoleWithWebIdentity"],"#
-        try admin([
+        try RealStore.administer([
             "role", "create", "--role-name=\(name)", "--path=/",
             "--assume-role-policy-doc=\(allow)\(federated)\(action)\(condition)",
         ])
-        try admin([
+        try RealStore.administer([
             "role-policy", "put", "--role-name=\(name)", "--policy-name=all",
             #"--policy-doc=\#(allow)"Action":["s3:*"],"Resource":["arn:aws:s3:::*"]}]}"#,
         ])

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("Links that are taken back on other stores")
 struct RevokeStoreTests {
-    private func revoke(_ sandbox: Sandbox) throws {
+    /// - Parameter status: What the store answers where nothing is any more.
+    private func revoke(_ sandbox: Sandbox, status: Int = 404) throws {
         let daemon = try sandbox.start()
         for name in ["a b.txt", "\u{e9}.txt"] { try sandbox.write("inbox/\(name)", "of \(name)") }
         let lines = try sandbox.manifest.lines(count: 2)
@@ -17,10 +18,10 @@ struct RevokeStoreTests {
         #expect(moved.map(\.oldURL) == [.dead], "\(moved)")
         let url = try #require(moved.first?.url)
         #expect(try Program.curl(url).body == Data("of \(lines[0].path)".utf8))
-        #expect(try Program.curl(lines[0].url).status == 404)
+        #expect(try Program.curl(lines[0].url).status == status)
         let gone = try RevokeTests.revoke(sandbox, lines[0].id, lines[1].id)
         #expect(gone.map(\.oldURL) == [.dead, .dead], "\(gone)")
-        for old in [url, lines[1].url] { #expect(try Program.curl(old).status == 404) }
+        for old in [url, lines[1].url] { #expect(try Program.curl(old).status == status) }
         #expect(!sandbox.log.lowercased().contains("signature="))
         #expect(!sandbox.log.contains("sig="))
         daemon.signal(SIGTERM)
@@ -31,6 +32,32 @@ struct RevokeStoreTests {
     func real(store: RealStore) throws {
         try store.createBucket("revoked")
         try revoke(try Sandbox(store: store.yaml(bucket: "revoked"), environment: store.keys))
+    }
+
+    @Test(
+        "by a key that may not list the bucket, which hears 403 of what is not there",
+        arguments: RealStore.ceph
+    )
+    func narrow(store: RealStore) throws {
+        let (bucket, user) = ("narrow", "narrow")
+        try store.createBucket(bucket)
+        var narrow = store
+        (narrow.accessKey, narrow.secretKey) = ("NARROWKEY", "narrow/secret+1")
+        let keys = ["--access-key=\(narrow.accessKey)", "--secret-key=\(narrow.secretKey)"]
+        try RealStore.administer(["user", "create", "--display-name=x", "--uid=\(user)"] + keys)
+        let policy = """
+            {"Version":"2012-10-17","Statement":[{"Effect":"Allow",\
+            "Principal":{"AWS":["arn:aws:iam:::user/\(user)"]},\
+            "Action":["s3:PutObject","s3:GetObject","s3:DeleteObject"],\
+            "Resource":["arn:aws:s3:::\(bucket)/*"]}]}
+            """
+        let url = try store.url("PUT", bucket: bucket, query: ["policy": ""])
+        let answer = try Program.curl(url, ["-X", "PUT", "--data-binary", policy])
+        try #require(answer.status < 300, "\(String(decoding: answer.body, as: UTF8.self))")
+        let missing = try narrow.url("HEAD", bucket: bucket, key: "missing")
+        #expect(try Program.curl(missing, ["-I"]).status == 403)
+        let sandbox = try Sandbox(store: narrow.yaml(bucket: bucket), environment: narrow.keys)
+        try revoke(sandbox, status: 403)
     }
 
     @Test("on stand-ins of clouds that check signatures", arguments: CloudStoreTests.kinds)

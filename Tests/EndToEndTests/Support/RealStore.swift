@@ -22,6 +22,18 @@ struct RealStore: Sendable, CustomTestStringConvertible {
         ProcessInfo.processInfo.environment["PRESIGND_REQUIRE_STORES"] != "0"
     }
 
+    /// Those whose users tests can make.
+    static let ceph = all.filter { $0.name == "RGW" && cephSettings != nil }
+    private static var cephSettings: String? { ProcessInfo.processInfo.environment["RGW_CONF"] }
+
+    /// Has Ceph's tool for administrators do something.
+    static func administer(_ arguments: [String]) throws {
+        let settings = try #require(cephSettings)
+        let all = ["radosgw-admin", "-c", settings, "-n", "client.rgw"] + arguments
+        let result = try Program.run("/usr/bin/env", all)
+        try #require(result.status == 0, "\(result.errors)")
+    }
+
     init?(_ name: String) {
         let environment = ProcessInfo.processInfo.environment
         guard let endpoint = environment["\(name)_ENDPOINT"],
