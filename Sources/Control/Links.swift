@@ -30,6 +30,8 @@ public enum LinkState: String, Hashable, Sendable, Codable {
     case usable
     /// It works, and less than a fifth of its life is left.
     case expiring
+    /// It is to be taken back, and works perhaps until that is done.
+    case revoking
     /// Its time is over.
     case expired
     /// It was taken back, or its object is gone.

@@ -52,11 +52,14 @@ public struct RevokeReport: Hashable, Sendable, Codable {
     public var links: [RevokedLink]
     /// What to ask for the next page with; absent after the last.
     public var next: String?
+    /// Links that were passed over: they are revoked already, or have no object any more.
+    public var passedOver: Int
 
     /// Makes a report.
-    public init(links: [RevokedLink], next: String? = nil) {
+    public init(links: [RevokedLink], next: String? = nil, passedOver: Int = 0) {
         self.links = links
         self.next = next
+        self.passedOver = passedOver
     }
 }
 

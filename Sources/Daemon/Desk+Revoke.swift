@@ -35,7 +35,7 @@ extension Desk {
                 "there is no template \(name); there are: \(names.joined(separator: ", "))"
             )
         }
-        let (records, next) = try await chosen(query, strategy)
+        let (records, next, passedOver) = try await chosen(query, strategy)
         var links: [RevokedLink] = []
         if query.isDryRun {
             links = records.map { planned($0, strategy) }
@@ -48,15 +48,18 @@ extension Desk {
                 until: ContinuousClock.now + .seconds(query.patience)
             )
         }
-        return RevokeReport(links: links, next: next)
+        return RevokeReport(links: links, next: next, passedOver: passedOver)
     }
 
     // MARK: Choosing
 
+    /// Links to be revoked: what to ask for more of them with, and how many were passed over.
+    private typealias Chosen = (records: [LinkRecord], next: String?, passedOver: Int)
+
     private func chosen(
         _ query: RevokeQuery,
         _ strategy: Strategy
-    ) async throws -> (records: [LinkRecord], next: String?) {
+    ) async throws -> Chosen {
         guard let ids = query.ids else { return try await page(query, strategy) }
         var records: [LinkRecord] = []
         for text in ids {
@@ -72,13 +75,10 @@ extension Desk {
             }
             records.append(record)
         }
-        return (records, nil)
+        return (records, nil, 0)
     }
 
-    private func page(
-        _ query: RevokeQuery,
-        _ strategy: Strategy
-    ) async throws -> (records: [LinkRecord], next: String?) {
+    private func page(_ query: RevokeQuery, _ strategy: Strategy) async throws -> Chosen {
         var filter = LinkFilter(template: query.template)
         filter.madeBy = query.olderThan.map { WallClock.now() - .seconds($0) }
         // What has expired has an object all the same; there is nothing else to take back.
@@ -91,17 +91,23 @@ extension Desk {
             return id
         }
         var records: [LinkRecord] = []
+        var passedOver = 0
         while true {
             let found = try await engine.queue.links(filter, before: last, limit: Self.revokePage)
             for record in found {
                 last = record.link.id
                 if let roots = subject.roots, !roots.contains(record.job.file.root) { continue }
                 if let beneath, !record.job.file.name.bytes.starts(with: beneath) { continue }
-                guard record.canBeRevoked(by: strategy) else { continue }
+                guard record.canBeRevoked(by: strategy) else {
+                    passedOver += 1
+                    continue
+                }
                 records.append(record)
-                if records.count == Self.revokePage { return (records, last.map { "\($0)" }) }
+                if records.count == Self.revokePage {
+                    return (records, last.map { "\($0)" }, passedOver)
+                }
             }
-            guard found.count == Self.revokePage else { return (records, nil) }
+            guard found.count == Self.revokePage else { return (records, nil, passedOver) }
         }
     }
 

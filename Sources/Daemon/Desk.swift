@@ -150,7 +150,7 @@ struct Desk: Operations {
         let (job, link) = (record.job, record.link)
         let now = WallClock.now()
         let state = record.state(at: now)
-        let isOver = state == .revoked || state == .superseded
+        let isOver = [.revoking, .revoked, .superseded].contains(state)
         var url: String?
         if !isOver, let receipt = job.receipt, let store = engine.stores[job.template.store] {
             url = try? await store.url(of: link, for: job, receipt).text

@@ -14,6 +14,7 @@ extension LinkRecord {
         case .created, .renewed, .expiring, .failed, .groupPublished, nil: break
         }
         guard now < link.expiresAt else { return .expired }
+        guard !isOrdered else { return .revoking }
         let isShort = (link.expiresAt - now).seconds * 5 < Int64(link.expiresIn)
         return isShort ? .expiring : .usable
     }
@@ -30,6 +31,11 @@ extension LinkRecord {
             return "\(link) was superseded: newer content of the file is under its key; "
                 + "`presignd links --url PATH` prints the link of that"
         default:
+            if isOrdered {
+                return
+                    "\(link) is being revoked, so no URL is made for it; `presignd status` says what "
+                    + "that waits for, if it does"
+            }
             guard isGone else { return nil }
             return "\(link) has expired, and its object was deleted since; \(cure)"
         }

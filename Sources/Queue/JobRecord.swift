@@ -88,6 +88,8 @@ public struct LinkRecord: Hashable, Sendable {
     public var ended: LinkEvent.Kind?
     /// Whether its object is known to be deleted, or to be another's by now.
     public var isGone = false
+    /// Whether somebody ordered to have it taken back (`LinkVisit.isOrdered`), which is not done yet.
+    public var isOrdered = false
 
     /// Makes a link that nothing ended.
     public init(job: Job, link: Link) {

@@ -65,7 +65,7 @@ extension Session {
         let join = filter.name == nil ? "CROSS JOIN" : "JOIN"
         let select = try prepare(
             """
-            SELECT \(SQL.jobColumns), \(SQL.linkColumns), link.ended, link.gone
+            SELECT \(SQL.jobColumns), \(SQL.linkColumns), link.ended, link.gone, link.visit
             FROM link \(join) job ON job.id = link.job
             WHERE (?1 IS NULL OR job.place IN (SELECT id FROM place WHERE template = ?1))
                 AND \(filter.name == nil ? "1" : SQL.isNamed(2))
@@ -98,6 +98,8 @@ extension Session {
             let column = SQL.jobColumnCount + SQL.linkColumnCount
             if !row.isNull(column) { record.ended = LinkEvent.Kind(code: row.int(column)) }
             record.isGone = !row.isNull(column + 1)
+            let visit = row.isNull(column + 2) ? nil : LinkVisit(rawValue: row.int(column + 2))
+            record.isOrdered = visit?.isOrdered ?? false
             records.append(record)
         }
         return records

@@ -55,6 +55,8 @@ struct CheckCommand: AsyncParsableCommand {
             )
         }
         let count = configuration.templates.count
-        Terminal.say("All is well: \(count) template\(count == 1 ? "" : "s").")
+        let well =
+            notes.isEmpty ? "All is well" : "Nothing has to be mended, but see the notes above"
+        Terminal.say("\(well): \(count) template\(count == 1 ? "" : "s").")
     }
 }

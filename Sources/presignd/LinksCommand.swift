@@ -176,10 +176,13 @@ struct LinksCommand: AsyncParsableCommand {
                 "no file named \"\(name)\" has a link; `presignd why PATH` tells its story"
             )
         }
-        if link.state == .revoked || link.state == .superseded {
+        if link.isTakenBack {
+            let what =
+                link.state == .revoking
+                ? "is being revoked" : "was \(link.state?.rawValue ?? "ended")"
             throw CommandFailure(
                 status: 4,
-                description: "the link of \"\(link.path)\" was \(link.state?.rawValue ?? "ended"); "
+                description: "the link of \"\(link.path)\" \(what); "
                     + "`presignd upload --again PATH` makes a new one"
             )
         }
@@ -204,6 +207,7 @@ struct LinksCommand: AsyncParsableCommand {
         let revision = link.rev == 1 ? "" : "rev \(link.rev), "
         let end =
             switch link.state {
+            case .revoking: "being revoked"
             case .revoked: "revoked"
             case .superseded: "superseded by newer content"
             case .expiring: "expiring, until \(link.expiresAt)"
@@ -211,7 +215,7 @@ struct LinksCommand: AsyncParsableCommand {
                 link.expired ? "expired at \(link.expiresAt)" : "until \(link.expiresAt)"
             }
         let line = "\(link.path)  (\(link.size) bytes, \(revision)\(end))"
-        guard link.state != .revoked, link.state != .superseded else { return line }
+        guard !link.isTakenBack else { return line }
         return line + "\n    \(link.url ?? "no key to sign it")"
     }
 }
@@ -220,6 +224,11 @@ extension LinkReport {
     /// Whether the URL works; an older daemon tells no more than the time.
     fileprivate var isUsable: Bool {
         state.map { $0 == .usable || $0 == .expiring } ?? !expired
+    }
+
+    /// Whether no URL is told any more, though it may work.
+    fileprivate var isTakenBack: Bool {
+        state.map { [.revoking, .revoked, .superseded].contains($0) } ?? false
     }
 }
 

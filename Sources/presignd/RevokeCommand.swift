@@ -71,28 +71,57 @@ struct RevokeCommand: AsyncParsableCommand {
             isDryRun: dryRun
         )
         var count = 0
+        var passedOver = 0
         var isUndone = false
         repeat {
-            let report: RevokeReport
-            do {
-                report = try await common.withOperations(working: true) { [query] in
-                    try await $0.revoke(query)
-                }
-            } catch let failure as CommandFailure where count > 0 {
-                throw failure.adding(
-                    "the \(count) link\(count == 1 ? "" : "s") above \(count == 1 ? "is" : "are") "
-                        + "ordered for good, and perhaps 200 more; run the command again for the rest"
-                )
-            }
+            let report = try await page(query, after: count)
             for link in report.links {
                 count += 1
                 if link.state == .pending || link.state == .refused { isUndone = true }
                 try show(link)
             }
+            passedOver += report.passedOver
             query.after = report.next
         } while query.after != nil
-        if count == 0 { throw CommandFailure.failed("there is no such link; nothing is revoked") }
+        if count == 0 { try sayNothing(passedOver) }
         if isUndone { throw CommandFailure.failed("not every link is revoked; see above") }
+    }
+
+    /// Says that there was nothing to revoke; it is no failure, unless a path may be misspelled.
+    private func sayNothing(_ passedOver: Int) throws {
+        guard passedOver == 0 else {
+            let links = passedOver == 1 ? "1 link" : "\(passedOver) links"
+            return Terminal.complain(
+                "nothing to revoke: \(links) are revoked already, or have no object any more"
+            )
+        }
+        guard let path else {
+            return Terminal.complain("nothing to revoke: no link is as old")
+        }
+        throw CommandFailure.failed(
+            "no live link is known of \(path); nothing is revoked; `presignd links` lists them"
+        )
+    }
+
+    /// Revokes a page of links, after as many as were shown before.
+    private func page(_ query: RevokeQuery, after count: Int) async throws -> RevokeReport {
+        try await common.withOperations(working: true) { operations in
+            do {
+                return try await operations.revoke(query)
+            } catch let refusal as OperationError where count == 0 {
+                throw refusal
+            } catch let error where !(error is CancellationError) {
+                let above =
+                    count == 0
+                    ? "links may be ordered to be revoked for good"
+                    : "the \(count) link\(count == 1 ? "" : "s") above \(count == 1 ? "is" : "are") "
+                        + "ordered for good, and perhaps 200 more"
+                throw CommandFailure.failed(
+                    "\(error); \(above), and whoever runs next carries it out; "
+                        + "run the command again for the rest"
+                )
+            }
+        }
     }
 
     private static func seconds(_ text: String) throws -> Int64 {

@@ -43,6 +43,15 @@ struct LinkStateTests {
         #expect(try Self.record(.superseded).state(at: record.link.issuedAt) == .superseded)
     }
 
+    @Test("is that it is being revoked once that is ordered, and no URL is made any more")
+    func ordered() throws {
+        var record = try Self.record()
+        record.isOrdered = true
+        #expect(record.state(at: record.link.issuedAt) == .revoking)
+        #expect(record.state(at: record.link.expiresAt) == .expired)
+        #expect(record.refusal?.contains("is being revoked, so no URL is made for it") == true)
+    }
+
     @Test("says why no URL is made, and what to do")
     func refusal() throws {
         #expect(try Self.record().refusal == nil)

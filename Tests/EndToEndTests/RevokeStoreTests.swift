@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Links that are taken back on other stores")
 struct RevokeStoreTests {
-    /// - Parameter status: What the store answers where nothing is any more.
+    /// Takes links back, where a store answers with a status for what it does not have.
     private func revoke(_ sandbox: Sandbox, status: Int = 404) throws {
         let daemon = try sandbox.start()
         for name in ["a b.txt", "\u{e9}.txt"] { try sandbox.write("inbox/\(name)", "of \(name)") }
@@ -39,10 +39,12 @@ struct RevokeStoreTests {
         arguments: RealStore.ceph
     )
     func narrow(store: RealStore) throws {
-        let (bucket, user) = ("narrow", "narrow")
+        let bucket = "narrow"
+        // A store may live through more than one run.
+        let user = "narrow" + UUID().uuidString.prefix(8)
         try store.createBucket(bucket)
         var narrow = store
-        (narrow.accessKey, narrow.secretKey) = ("NARROWKEY", "narrow/secret+1")
+        (narrow.accessKey, narrow.secretKey) = (user.uppercased(), "narrow/secret+1")
         let keys = ["--access-key=\(narrow.accessKey)", "--secret-key=\(narrow.secretKey)"]
         try RealStore.administer(["user", "create", "--display-name=x", "--uid=\(user)"] + keys)
         let policy = """
@@ -81,6 +83,14 @@ struct RevokeStoreTests {
         let told = try RevokeTests.revoke(sandbox, line.id)
         #expect(told.map(\.state) == [.pending], "\(told)")
         #expect(told.first?.sentence.contains("It stays ordered") == true, "\(told)")
+        let shown = try sandbox.presignd("links", "--json").output
+        #expect(shown.contains("\"state\":\"revoking\"") && !shown.contains("\"url\""), "\(shown)")
+        #expect(try sandbox.presignd("links").output.contains("bytes, being revoked)"))
+        let newest = try sandbox.presignd("links", "--url", "a")
+        #expect(
+            newest.status == 4 && newest.errors.contains("is being revoked"),
+            "\(newest.errors)"
+        )
         let moved = try RevokeTests.revoke(sandbox, line.id, "--strategy", "rekey")
         #expect(moved.map(\.state) == [.refused], "a deletion stands: \(moved)")
         #expect(moved.first?.sentence.contains("that is ordered already") == true, "\(moved)")

@@ -137,6 +137,16 @@ struct RevokeTests {
         #expect(try states(["--path", "inbox/d"]) == ["d/a revoked", "d/e/b revoked"])
         #expect(try Self.status(try #require(lines["da"]).url) == 200)
         #expect(try sandbox.presignd("revoke").status == 64)
+        // Nothing to do is no failure, but a path that is misspelled.
+        let young = try sandbox.presignd("revoke", "--older-than", "1h")
+        #expect(young.status == 0 && young.errors.contains("no link is as old"), "\(young)")
+        let twice = try sandbox.presignd("revoke", "--path", "inbox/d")
+        #expect(
+            twice.status == 0 && twice.errors.contains("2 links are revoked already"),
+            "\(twice)"
+        )
+        let unknown = try sandbox.presignd("revoke", "--path", "inbox/x")
+        #expect(unknown.status == 1 && unknown.errors.contains("no live link is known of inbox/x"))
         daemon.signal(SIGTERM)
         #expect(daemon.wait() == 0)
     }
