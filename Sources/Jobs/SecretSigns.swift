@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// Tells files that look like secrets: by a name that keys and passwords have, and by the beginning of
 /// a private key.
 ///
@@ -34,16 +36,26 @@ public enum SecretSigns: Sendable {
 
     /// Whether a line of the beginning of a file begins a private key: `-----BEGIN … PRIVATE KEY-----`.
     public static func isPrivateKey(_ head: ArraySlice<UInt8>) -> Bool {
-        let head = head.prefix(headSize)
-        let mark: [UInt8] = [0xef, 0xbb, 0xbf]
-        var beginsLine = true
-        // Nearly no file has a dash where a line begins, so this is one quick pass.
-        for index in (head.starts(with: mark) ? head.dropFirst(3) : head).indices {
-            let byte = head[index]
-            if beginsLine, byte == UInt8(ascii: "-"), beginsKey(head[index...]) { return true }
-            beginsLine = byte == 0x0a || byte == 0x0d
+        var text = head.prefix(headSize)
+        if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
+        // Every file is searched, and memchr(3) does that many times faster than a loop here.
+        var rest = text
+        while let dash = firstDash(in: rest) {
+            let beginsLine =
+                dash == text.startIndex || text[dash - 1] == 0x0a || text[dash - 1] == 0x0d
+            if beginsLine, beginsKey(text[dash...]) { return true }
+            rest = text[(dash + 1)...]
         }
         return false
+    }
+
+    private static func firstDash(in text: ArraySlice<UInt8>) -> Int? {
+        unsafe text.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress,
+                let found = unsafe memchr(base, Int32(UInt8(ascii: "-")), bytes.count)
+            else { return nil }
+            return unsafe text.startIndex + (UnsafeRawPointer(found) - base)
+        }
     }
 
     private static func beginsKey(_ text: ArraySlice<UInt8>) -> Bool {

@@ -84,6 +84,9 @@ struct HoldRulesTests {
         #expect(isKey("x\n-----BEGIN OPENSSH PRIVATE KEY-----\n"))
         #expect(isKey("-----BEGIN PGP PRIVATE KEY BLOCK-----"))
         #expect(!isKey("-----BEGIN CERTIFICATE-----\nMII") && !isKey("") && !isKey("-"))
+        #expect(isKey("a-b\n--\n-----BEGIN EC PRIVATE KEY-----"))
+        let slice = Array("-----BEGIN PRIVATE KEY-----".utf8)[5...]
+        #expect(!SecretSigns.isPrivateKey(slice))
         #expect(!isKey("say -----BEGIN PRIVATE KEY-----"))
         #expect(!isKey("-----BEGIN \nPRIVATE KEY-----"))
         #expect(!isKey("-----BEGIN PUBLIC KEY-----"))
