@@ -43,10 +43,7 @@ struct ConfigurationChanges: Equatable {
             let before = old.templates.first { $0.name == template.name }
             guard before != template else { continue }
             keys.append("template \(template.name)")
-            if before?.watch != template.watch || before?.ready != template.ready
-                || before?.settle != template.settle || before?.filter != template.filter
-                || before?.watching != template.watching
-            {
+            if before.map(WayOfWatching.init) != WayOfWatching(template) {
                 watched.append(template)
             }
         }

@@ -30,17 +30,11 @@ extension Engine {
         } catch {
             logger.error("the queue cannot be written: \(error)")
         }
-        var folder = WatchedFolder(
-            template: template.name,
-            root: template.watch,
-            ready: template.ready,
-            settle: template.settle,
-            watching: template.watching,
-            known: { sightings, foundBy in arrivals.areKnown(sightings, foundBy) }
+        watcher.watch(
+            WayOfWatching(template).folder(for: template.name) { sightings, foundBy in
+                arrivals.areKnown(sightings, foundBy)
+            }
         )
-        folder.filter = template.filter
-        folder.tellsRemovals = template.retention.onRemove == .revoke
-        watcher.watch(folder)
     }
 
     private func take(_ report: Report, _ templates: [String: Template]) async {

@@ -82,6 +82,8 @@ struct ConfigurationChangesTests {
         #expect(changes { $0.templates = [] }.unwatched.map(\.name) == ["inbox"])
         #expect(changes { $0.templates[0].watch = "/other" }.watched.map(\.watch) == ["/other"])
         #expect(changes { $0.templates[0].settle = .seconds(9) }.watched.count == 1)
+        let removing = changes { $0.templates[0].retention.onRemove = .revoke }
+        #expect(removing.watched.count == 1, "removals are told of from then on")
         let more = try changes { new in
             var template = try Template.sample(in: folder)
             template.name = "more"

@@ -50,6 +50,24 @@ struct OnRemoveTests {
         #expect(daemon.wait() == 0)
     }
 
+    @Test("are told of as soon as the template says so, without a restart")
+    func reloaded() throws {
+        let sandbox = try Sandbox()
+        let daemon = try sandbox.start()
+        for name in ["a", "b"] { try sandbox.write("inbox/\(name)", name) }
+        let lines = try sandbox.manifest.lines(count: 2)
+        let urls = Dictionary(lines.map { ($0.path, $0.url) }) { first, _ in first }
+        let file = sandbox.folder.appending(path: "jobs/inbox.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try sandbox.write("jobs/inbox.yaml", text + "on_remove: revoke\n")
+        #expect(try sandbox.presignd("reload").status == 0)
+        try remove(sandbox, "a")
+        try untilGone(try #require(urls["a"]))
+        #expect(try Program.curl(try #require(urls["b"])).status == 200)
+        daemon.signal(SIGTERM)
+        #expect(daemon.wait() == 0)
+    }
+
     @Test("in great numbers, or with their folder, are held until a person releases them")
     func held() throws {
         let sandbox = try Sandbox(template: "on_remove: revoke")
