@@ -15,12 +15,14 @@ struct DiskWatch: Sendable {
     let onRoom: @Sendable () -> Void
     let logger: Logger
 
-    /// Looks every two seconds until the task is cancelled.
+    /// Looks every two seconds while the disk is full, until the task is cancelled.
     func run() async {
         var isTold = false
-        while !Task.isCancelled {
-            look(&isTold)
-            try? await Task.sleep(for: Self.pause)
+        for await _ in queue.fullDisks {
+            while queue.isDiskFull, !Task.isCancelled {
+                look(&isTold)
+                try? await Task.sleep(for: Self.pause)
+            }
         }
     }
 

@@ -5,6 +5,9 @@ extension Queue {
     /// Whether the disk is full: results are still recorded, and nothing new is taken in or handed out.
     public var isDiskFull: Bool { reserve?.isFull ?? false }
 
+    /// Says each time that the disk is found full, for one who listens.
+    public var fullDisks: AsyncStream<Void> { reserve?.alarms ?? AsyncStream { $0.finish() } }
+
     /// Looks whether a disk that was full has room again, and ends the restrictions then.
     ///
     /// - Returns: Whether there is room.

@@ -17,14 +17,20 @@ final class Reserve: Sendable {
     private let folder: String
     private var path: String { folder + "/reserve" }
     private let state = Mutex(State())
+    /// Says each time that the disk is found full.
+    let alarms: AsyncStream<Void>
+    private let alarm: AsyncStream<Void>.Continuation
 
     /// Takes the room, or what is left of it from the process before.
     init(folder: String) {
         self.folder = folder
-        state.withLock { state in
+        (alarms, alarm) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let isFull = state.withLock { state in
             state.isHeld = allocate()
             state.isFull = !state.isHeld && errno == ENOSPC
+            return state.isFull
         }
+        if isFull { alarm.yield() }
     }
 
     /// Whether the disk was full and has no room for more yet.
@@ -34,7 +40,8 @@ final class Reserve: Sendable {
     ///
     /// - Returns: Whether there was room to give up, so that trying again makes sense.
     func giveUp() -> Bool {
-        state.withLock { state in
+        defer { alarm.yield() }
+        return state.withLock { state in
             state.isFull = true
             guard state.isHeld else { return false }
             state.isHeld = false
