@@ -105,8 +105,9 @@ extension SQL {
         """
         SELECT sink.name,
             (SELECT count(*) FROM notice WHERE state = 0 AND notice.sink = sink.id),
-            (SELECT at FROM notice WHERE state = 0 AND notice.sink = sink.id
-                ORDER BY due LIMIT 1),
+            (SELECT at FROM notice WHERE number = (
+                SELECT min(number) FROM notice WHERE state = 0 AND notice.sink = sink.id
+            )),
             (SELECT min(due) FROM notice WHERE state = 0 AND notice.sink = sink.id),
             (SELECT count(*) FROM notice WHERE state = 3 AND notice.sink = sink.id),
             sink.off_at, sink.off_code, sink.off_message, last.problem, last.message

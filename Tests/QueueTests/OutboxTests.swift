@@ -120,6 +120,19 @@ struct OutboxTests {
         #expect(try await queue.outboxes().isEmpty)
     }
 
+    @Test("the oldest event that waits is the one that came first, whichever is due first")
+    func oldest() async throws {
+        let first = Link.sample(of: try await told("a"))
+        let notice = try #require(try await due().first)
+        let other = try await fixture.uploaded("b", template: .sample(publish: ["hook"]))
+        let later = Link.sample(of: other, issuedAt: start + .seconds(60))
+        _ = try await queue.issue([NewLink(later, for: other, sinks: [], notices: ["hook"])])
+        let again = start + .seconds(3_600)
+        try await queue.note([NoticeResult(notice.number, .again(at: again, .slowDown))], at: start)
+        let standing = try #require(try await queue.outboxes().first)
+        #expect(standing.oldest == first.issuedAt && standing.nextDue == later.issuedAt)
+    }
+
     @Test("what was given up is counted, and told again when a person asks")
     func givenUp() async throws {
         try await told("a")
