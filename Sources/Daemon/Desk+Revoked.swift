@@ -40,12 +40,15 @@ extension Desk {
     ) async -> RevokedLink {
         if case .failed(let failure) = outcome.change.effect {
             let isFinal = outcome.change.next.map { !$0.visit.isOrdered } ?? true
-            let suffix = isFinal ? "" : " It stays ordered, and is tried again by itself."
+            let stays =
+                failure.message.hasSuffix(".")
+                ? " It stays ordered, and is tried again by itself."
+                : "; it stays ordered, and is tried again by itself"
             return report(
                 record,
                 isFinal ? .refused : .pending,
                 .unknown,
-                failure.message + suffix
+                failure.message + (isFinal ? "" : stays)
             )
         }
         let store = engine.stores[record.job.template.store]

@@ -50,11 +50,7 @@ public struct SettingsReader: Sendable {
         return TemplateUpdate(config: absolute ?? path, shownConfig: path, inForce: inForce).run()
     }
 
-    /// The state folder that the file names, whatever else is wrong: a daemon that runs on it can be
-    /// asked all the same.
-    public static func stateFolder(config path: String) -> String? { read(path, Findings())?.state }
-
-    private static func read(_ path: String, _ findings: Findings) -> Draft? {
+    static func read(_ path: String, _ findings: Findings) -> Draft? {
         let whole = Place(file: path, line: 0, key: "")
         do throws(ValueProblem) {
             let absolute = try PathText.absolute(path, in: workingDirectory())
@@ -83,7 +79,7 @@ public struct SettingsReader: Sendable {
         }
     }
 
-    private static func workingDirectory() throws(ValueProblem) -> String {
+    static func workingDirectory() throws(ValueProblem) -> String {
         guard let path = unsafe getcwd(nil, 0) else {
             throw ValueProblem("stands in no folder", cure: "name it by its whole path")
         }

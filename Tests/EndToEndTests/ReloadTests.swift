@@ -63,6 +63,10 @@ struct ReloadTests {
         try sandbox.write("inbox/a.txt", "goes on")
         #expect(try sandbox.manifest.lines(count: 1).count == 1)
         #expect(try sandbox.presignd("status").output.contains("the old one stays in force"))
+        // The daemon is well, and can be asked, though this is not even YAML.
+        try change("config.yaml", in: sandbox) { $0 + "\nstores: {\n" }
+        #expect(try sandbox.presignd("links").output.contains("a.txt"))
+        try change("config.yaml", in: sandbox) { $0.replacing("\nstores: {\n", with: "") }
         try change("jobs/inbox.yaml", in: sandbox) { $0.replacing("\nsetle: 1s\n", with: "") }
         daemon.signal(SIGHUP)
         try sandbox.untilLog(contains: "configuration read anew")
