@@ -50,6 +50,7 @@ extension SQL {
         "DELETE FROM delivery WHERE job = ?1 AND revision IS NULL"
     )
 
+    /// A link that is still to be visited, however late, may be renewed, or its object deleted.
     fileprivate static let selectOld = SQL(
         """
         SELECT id, state, state IN (2, 3) AND coalesce(changed_at, queued_at) < ?3
@@ -59,7 +60,6 @@ extension SQL {
             )
             AND NOT EXISTS (
                 SELECT 1 FROM link WHERE link.job = job.id AND visit_at IS NOT NULL
-                    AND (visit > 1 OR visit_at > ?4 - 86400)
             )
             AND NOT EXISTS (
                 SELECT 1 FROM delivery WHERE delivery.job = job.id AND delivered = 0

@@ -79,6 +79,13 @@ final class HistoryWalkTests: Sendable {
         )
         try await queue.confirm(queue.undelivered(to: "links"), at: start)
         #expect(try await queue.deliveries(to: "links", after: 0).count == 2)
+        let end = LinkChange(
+            .sample(of: job),
+            .ended(.expired, nil, isGone: false),
+            after: .late,
+            as: UniqueID(at: start)
+        )
+        #expect(try await queue.apply([end], at: start) == [true])
         #expect(try await history().walk() == 1)
         #expect(try await queue.deliveries(to: "links", after: 0).isEmpty)
     }

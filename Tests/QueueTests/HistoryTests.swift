@@ -26,9 +26,31 @@ struct HistoryTests {
         )
     }
 
+    /// Visits links for the last time: they have ended.
+    private func end(_ jobs: Job...) async throws {
+        let changes = jobs.map { job in
+            LinkChange(
+                .sample(of: job),
+                .ended(.expired, nil, isGone: false),
+                after: .late,
+                as: UniqueID(at: start)
+            )
+        }
+        #expect(try await queue.apply(changes, at: start).allSatisfy { $0 })
+    }
+
+    @Test("a job whose link is to be visited stays, however late that is: it may be renewed")
+    func overdue() async throws {
+        let job = try await fixture.published("a")
+        #expect(try await forget().forgotten == 0)
+        try await end(job)
+        #expect(try await forget().forgotten == 1)
+    }
+
     @Test("a job that ended long ago goes with all that hangs on it; its file stays known")
     func forgets() async throws {
         let job = try await fixture.published("a")
+        try await end(job)
         try await queue.record(.dropped(.vanished), of: try await fixture.queued("b"), at: start)
         #expect(try await forget(days: 101).forgotten == 0, "not old enough")
         let step = try await forget()
@@ -56,7 +78,7 @@ struct HistoryTests {
         link.expiresIn = 365 * 86_400
         let events = try await queue.issue([NewLink(link, for: job)])
         try await queue.confirm(events.flatMap { $0 }, at: start)
-        try await fixture.published("b")
+        try await end(job, try await fixture.published("b"))
         #expect(try await forget().forgotten == 1)
         let links = try await queue.links(LinkFilter(), limit: 10)
         #expect(links.map(\.job.id) == [job.id])
@@ -76,12 +98,13 @@ struct HistoryTests {
         #expect(try await forget().forgotten == 0)
         for job in [waiting, dead, open] { _ = try await fixture.record(job.id) }
         try await queue.confirm([events[1]], at: start)
+        try await end(open)
         #expect(try await forget().forgotten == 1)
     }
 
     @Test("it goes in small steps, ends at the first job that is young, and goes on where it was")
     func steps() async throws {
-        for number in 0..<150 { try await fixture.published("\(number)") }
+        for number in 0..<150 { try await end(try await fixture.published("\(number)")) }
         let young = Job.sample("young", template: try .sample(), queuedAt: now)
         _ = try await queue.add([young])
         var step = HistoryStep(forgotten: 0, last: nil, isOver: false)
