@@ -45,7 +45,9 @@ extension Publisher {
             // Noted before, as for single links: an open event keeps its job from ending.
             for (name, failure) in failures {
                 noteTrouble(of: name, failure)
-                try await takeBackOpen(of: name)
+                if let sink = sinks[name], sink.isCertain {
+                    try await takeBackOpen(of: name, sink)
+                }
             }
             return names.lazy.compactMap { failures[$0] }.first
         } catch {

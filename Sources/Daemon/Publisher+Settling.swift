@@ -15,7 +15,7 @@ extension Publisher {
     func settle() async throws(QueueError) {
         for (name, sink) in sinks where !sink.isCertain {
             // Where the file cannot be read yet, the round fails, and says why.
-            guard let last = try? sink.settle() else { continue }
+            guard let last = try? sink.lookAgain() else { continue }
             while true {
                 let told = try await queue.undelivered(to: name, limit: Self.settlingBatch)
                     .filter { $0.sequence <= last }
@@ -24,7 +24,9 @@ extension Publisher {
                     try await queue.confirm(lines: told, at: WallClock.now(), ending: false)
                 }
             }
-            try await takeBackOpen(of: name)
+            try await takeBackOpen(of: name, sink)
+            // Only now: whatever goes wrong before has the next round begin here.
+            sink.settle()
         }
     }
 
@@ -38,8 +40,7 @@ extension Publisher {
     }
 
     /// Takes back all that a sink was not told.
-    func takeBackOpen(of name: String) async throws(QueueError) {
-        guard let sink = sinks[name], sink.isCertain else { return }
+    func takeBackOpen(of name: String, _ sink: ManifestSink) async throws(QueueError) {
         var count = 1
         while count > 0 {
             try await persist { () throws(QueueError) in

@@ -83,22 +83,23 @@ public final class ManifestSink: Sink {
 
     /// Whether it is known what the file has of a batch that failed.
     ///
-    /// Until `settle` has found it out, its events must keep their numbers, and no others are delivered.
+    /// Until that is found out, and `settle` says that it was noted, its events must keep their numbers, and
+    /// no others are delivered.
     public var isCertain: Bool { state.withLock { !$0.isUncertain } }
 
     /// Finds out what the file has of a batch that failed and could not be cut off again.
     ///
     /// - Returns: The number of the last event that it has; 0 for none.
     /// - Throws: `PublishError` while the file cannot be read.
-    public func settle() throws(PublishError) -> Int64 {
+    public func lookAgain() throws(PublishError) -> Int64 {
         try state.withLock { (state) throws(PublishError) in
-            if state.isUncertain {
-                try open(&state)
-                state.isUncertain = false
-            }
+            try open(&state)
             return state.lastSequence ?? 0
         }
     }
+
+    /// Lets events be delivered again: what `lookAgain` found is noted.
+    public func settle() { state.withLock { $0.isUncertain = false } }
 
     /// Appends events, which are on the disk when this returns.
     ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
 import Jobs
 import Queue
 import Synchronization
@@ -141,10 +142,12 @@ struct PublisherTests {
     )
     func uncertain(others: Int) async throws {
         let isBroken = Mutex(false)
-        let disk = ManifestDisk(
-            sync: { _ in isBroken.withLock { $0 } ? -1 : 0 },
-            truncate: { _, _ in isBroken.withLock { $0 } ? -1 : 0 }
-        )
+        @Sendable func answer() -> Int32 {
+            guard isBroken.withLock({ $0 }) else { return 0 }
+            errno = EIO
+            return -1
+        }
+        let disk = ManifestDisk(sync: { _ in answer() }, truncate: { _, _ in answer() })
         let sink = try ManifestSink(path: folder["out/links.jsonl"], disk: disk)
         let publisher = publisher(["links": sink])
         let (a, b) = (try await arrival("a"), try await arrival("b"))
@@ -153,6 +156,8 @@ struct PublisherTests {
         #expect(await publisher.publish(b) != nil)
         #expect(!sink.isCertain)
         isBroken.withLock { $0 = false }
+        #expect(try sink.lookAgain() == 2)
+        #expect(!sink.isCertain, "until the queue has noted it")
         for number in 0..<others {
             #expect(await publisher.publish(try await arrival("\(number)")) == nil)
         }
