@@ -24,10 +24,28 @@ extension PushLoop {
     func keepOff(_ failure: Failure) { off = failure }
 
     /// Learns at the start that it failed before: five days of failures may have a restart between.
-    func keepFailing(since moment: Timestamp) { health.hasFailed(since: moment) }
+    func keepFailing(since moment: Timestamp) {
+        health.hasFailed(since: moment)
+        remembered = moment
+    }
+
+    /// Has the queue remember since when it fails, where that has changed.
+    private func remember() async {
+        let since = health.failingSince
+        guard since != remembered else { return }
+        remembered = since
+        do {
+            try await rooms.queue.noteFailing(name, since: since)
+        } catch {
+            rooms.logger.warning(
+                "since when sink \(name) fails is forgotten at the next start: \(error)"
+            )
+        }
+    }
 
     /// Says once in an outage why the sink cannot be told.
     func noteFailure(_ failure: Failure, at now: Timestamp) async {
+        await remember()
         if health.isHopeless(at: now) {
             let message =
                 "\(failure.message); it failed for five days, so its events wait until "
@@ -44,6 +62,7 @@ extension PushLoop {
     /// Says that the sink can be told again, and has it told soon of what waits since a long outage.
     func noteSuccess(at now: Timestamp) async {
         guard let outage = health.succeeded(at: now) else { return }
+        await remember()
         if let told, told.isOpen {
             self.told = (false, told.at)
             rooms.logger.notice("sink \(name) can be told again")

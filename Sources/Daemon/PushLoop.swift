@@ -32,6 +32,8 @@ actor PushLoop {
     var off: Failure?
     /// What the log was told of the present outage, and when.
     var told: (isOpen: Bool, at: Timestamp)?
+    /// Since when it fails, as the queue knows.
+    var remembered: Timestamp?
     /// When the log was told of an event that waits by itself.
     var ownFailureToldAt: Timestamp?
     /// When all that waited was made due last.

@@ -44,6 +44,8 @@ final class Pusher: Sendable {
                 if let off = standing.off { await loop.keepOff(off.why) }
                 if let since = try await failingSince(standing) {
                     await loop.keepFailing(since: since)
+                } else {
+                    try await queue.noteFailing(standing.sink, since: nil)
                 }
             }
         } catch {
@@ -92,7 +94,7 @@ final class Pusher: Sendable {
             let last = try await queue.lastFailure(of: standing.sink),
             clock.now() - last < Self.longestGap
         else { return nil }
-        return standing.oldest
+        return try await queue.failingSince(standing.sink)
     }
 
     private func giveUp(exceptTo names: Set<String>) async throws(QueueError) {

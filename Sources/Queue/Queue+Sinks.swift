@@ -38,6 +38,25 @@ extension Queue {
         }
     }
 
+    /// Remembers since when a sink fails; nothing for one that does not.
+    public func noteFailing(_ sink: String, since moment: Timestamp?) async throws(QueueError) {
+        try await perform { (session) throws(QueueError) in
+            let update = try session.statement(.updateFailing)
+            update.bind(1, try session.sink(sink))
+            update.bind(2, moment?.nanoseconds)
+            try update.run()
+        }
+    }
+
+    /// Since when a sink fails, as it was remembered last.
+    public func failingSince(_ sink: String) async throws(QueueError) -> Timestamp? {
+        try await perform { (session) throws(QueueError) in
+            let select = try session.statement(.selectFailing)
+            select.bind(1, try session.sink(sink))
+            return try select.one { row in row.isNull(0) ? nil : row.timestamp(0) } ?? nil
+        }
+    }
+
     /// When an attempt to tell a sink of what waits for it failed last; nothing where none has.
     public func lastFailure(of sink: String) async throws(QueueError) -> Timestamp? {
         try await perform { (session) throws(QueueError) in
@@ -78,6 +97,8 @@ extension SQL {
     fileprivate static let turnSink = SQL(
         "UPDATE sink SET off_at = ?2, off_code = ?3, off_message = ?4 WHERE id = ?1"
     )
+    fileprivate static let updateFailing = SQL("UPDATE sink SET failing_since = ?2 WHERE id = ?1")
+    fileprivate static let selectFailing = SQL("SELECT failing_since FROM sink WHERE id = ?1")
     fileprivate static let hastenNotices = SQL(
         "UPDATE notice SET due = ?2 WHERE state = 0 AND sink = ?1 AND due > ?2"
     )

@@ -194,6 +194,21 @@ struct PusherTests {
         await outbox.end()
     }
 
+    @Test("an old event that waits is no failure of its sink: a short outage does not turn it off")
+    func oldEvent() async throws {
+        let outbox = try Outbox(folder)
+        let target = try outbox.webhook(server(204))
+        try await outbox.publish("a")
+        outbox.clock.advance(.seconds(6 * 86_400))
+        // It begins to fail only now, and presignd is started anew.
+        #expect(unsafe chmod(folder["secret"], 0o644) == 0)
+        try await outbox.run(["hook": target]) { $0.first?.problem != nil }
+        let end = outbox.clock.now + .seconds(86_400)
+        try await outbox.run(["hook": target]) { _ in outbox.clock.now > end }
+        #expect(try await outbox.queue.outboxes().first?.off == nil)
+        await outbox.end()
+    }
+
     @Test("days in which presignd did not run are no failures of a sink")
     func offForDays() async throws {
         let outbox = try Outbox(folder)

@@ -149,7 +149,7 @@ struct LaneTests {
                     ALTER TABLE link DROP COLUMN visit_at; ALTER TABLE link DROP COLUMN visit_tries;
                     ALTER TABLE link DROP COLUMN visit_order; ALTER TABLE link DROP COLUMN store;
                     ALTER TABLE link DROP COLUMN problem; ALTER TABLE link DROP COLUMN message;
-                    ALTER TABLE sink DROP COLUMN off_at; ALTER TABLE sink DROP COLUMN off_code;
+                    ALTER TABLE sink DROP COLUMN failing_since; ALTER TABLE sink DROP COLUMN off_at; ALTER TABLE sink DROP COLUMN off_code;
                     ALTER TABLE sink DROP COLUMN off_message;
                     DROP INDEX job_ready; DROP INDEX job_ranked; DROP INDEX job_paused;
                     DROP INDEX job_retold; DROP INDEX job_dead;
