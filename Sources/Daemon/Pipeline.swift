@@ -108,8 +108,11 @@ struct Pipeline: Sendable {
                 link: link,
                 url: url,
                 bucket: store.bucket,
-                sign: { link throws(Failure) in
-                    try await store.url(of: link, for: job, receipt)
+                sign: { other throws(Failure) in
+                    // Another revision may lead elsewhere by now: a rekeying moves the object.
+                    let moved = other.revision == link.revision ? nil : try await present(job)
+                    let receipt = moved?.receipt ?? receipt
+                    return try await store.url(of: other, for: moved ?? job, receipt)
                 }
             )
             if let failure = await publisher.publish(arrival) {
@@ -126,6 +129,15 @@ struct Pipeline: Sendable {
             // A proof that was broken off says nothing of the link.
             if Task.isCancelled { return await writer.giveBack(job) }
             await settle(job, .failed(error))
+        }
+    }
+
+    /// A job as it stands in the queue.
+    private func present(_ job: Job) async throws(Failure) -> Job? {
+        do {
+            return try await queue.jobs(JobFilter(id: job.id), limit: 1).first?.job
+        } catch {
+            throw Failure(.retry, code: "queue", message: "\(error)")
         }
     }
 

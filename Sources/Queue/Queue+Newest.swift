@@ -31,7 +31,9 @@ extension SQL {
         SELECT 1 FROM job AS own JOIN job AS other INDEXED BY job_same_key
             ON other.store = own.store AND other.key = own.key AND other.key IS NOT NULL
         WHERE own.id = ?1 AND other.id <> ?1 AND (other.state = 0 OR EXISTS (
-            SELECT 1 FROM link WHERE link.job = other.id AND ended IS NULL AND gone IS NULL
+            SELECT 1 FROM link WHERE link.job = other.id AND gone IS NULL
+                -- One that has expired may be renewed for as long as it is visited.
+                AND (ended IS NULL OR visit IN (0, 1))
                 AND revision = (SELECT max(revision) FROM link AS newest WHERE newest.job = other.id)
         )) LIMIT 1
         """

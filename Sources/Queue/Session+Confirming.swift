@@ -92,7 +92,8 @@ extension SQL {
     )
     fileprivate static let deleteOrphanLink = SQL(
         """
-        DELETE FROM link WHERE job = ?1 AND revision = ?2 AND NOT EXISTS (
+        DELETE FROM link WHERE job = ?1 AND revision = ?2
+            AND (visit IS NULL OR visit < 3) AND ended IS NULL AND NOT EXISTS (
             SELECT 1 FROM delivery WHERE job = ?1 AND revision = ?2
             UNION ALL SELECT 1 FROM notice WHERE job = ?1 AND revision = ?2
         )

@@ -57,7 +57,9 @@ extension Session {
         guard replacing else { return (try self.link(link.id, link.revision), false) }
         if try replace(link) { return (link, false) }
         let stored = try newestLink(link.id)
-        guard stored.isStale(at: link.issuedAt), try !isOver(link.id) else {
+        guard stored.isStale(at: link.issuedAt),
+            try state(ofLink: link.id)?.mayBeRenewed(at: link.issuedAt) ?? true
+        else {
             return (stored, false)
         }
         var next = link
@@ -178,12 +180,14 @@ extension SQL {
         ON CONFLICT (job, revision) DO NOTHING
         """
     )
-    /// A link in the outbox may have been told though no answer said so.
+    /// A link in the outbox may have been told though no answer said so; and an order that a person gave
+    /// stands (`LinkVisit.isOrdered`).
     fileprivate static let replaceLink = SQL(
         """
         UPDATE link SET issued_at = ?3, expires_in = ?4, limited_by = ?5, proven_at = ?6,
             signer = ?7, visit = ?8, visit_at = ?9
-        WHERE job = ?1 AND revision = ?2 AND NOT EXISTS (
+        WHERE job = ?1 AND revision = ?2 AND (visit IS NULL OR visit < 3) AND ended IS NULL
+            AND NOT EXISTS (
             SELECT 1 FROM delivery WHERE job = ?1 AND revision = ?2 AND delivered = 1
         ) AND NOT EXISTS (SELECT 1 FROM notice WHERE job = ?1 AND revision >= ?2)
         """

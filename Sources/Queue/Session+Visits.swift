@@ -22,6 +22,13 @@ struct LinkStanding {
         // One that was tried may have been done, though its answer was lost.
         isGone || visit == .retention && (tries > 0 || visitAt.map { $0 <= now } ?? false)
     }
+
+    /// Whether the link may get another revision though nobody ordered that: what only expired may live
+    /// again, but not what is to be taken back.
+    func mayBeRenewed(at now: Timestamp) -> Bool {
+        (ended == nil || ended == .expired) && !(visit?.isOrdered ?? false)
+            && !losesItsObject(at: now)
+    }
 }
 
 extension Session {

@@ -103,6 +103,25 @@ struct OutboxTests {
         #expect(try await queue.issue([link], replacing: true)[0].map(\.link) == [.sample(of: job)])
     }
 
+    @Test("L7: an order to take a link back stands, though its job publishes it once more")
+    func ordered() async throws {
+        let late = start + .seconds(80_000)
+        for isTold in [true, false] {
+            let job = try await fixture.uploaded("\(isTold)", template: .sample(publish: ["links"]))
+            let notices = isTold ? ["hook"] : []
+            let link = NewLink(.sample(of: job), for: job, sinks: ["links"], notices: notices)
+            let lines = try await queue.issue([link])[0]
+            #expect(try await queue.order(.deletion, of: [job.id], at: start)[0].isOrdered)
+            // The manifest could not be told, and can be when most of the link's life is over.
+            try await queue.withdraw(lines)
+            let new = Link.sample(of: job, issuedAt: late)
+            let again = NewLink(new, for: job, sinks: ["links"], notices: notices)
+            let events = try await queue.issue([again], replacing: true)[0]
+            #expect(events.map(\.link?.revision) == [1])
+            #expect(try await queue.dueLink(job.id)?.visit == .deletion)
+        }
+    }
+
     @Test("an attempt that failed is due again when it says, with what went wrong")
     func failed() async throws {
         try await told("a")
@@ -323,6 +342,15 @@ struct OutboxTests {
         #expect(try await queue.isKeyShared(by: first.id) == false)
         let second = try await fixture.published("y/a", template: template)
         #expect(try await queue.isKeyShared(by: first.id))
+        let expired = LinkChange(
+            .sample(of: second),
+            .ended(.expired, nil, isGone: false),
+            after: .late,
+            next: NextVisit(.late, at: start),
+            as: UniqueID(at: start)
+        )
+        try await queue.apply([expired], at: start)
+        #expect(try await queue.isKeyShared(by: first.id), "it may be renewed")
         let end = LinkChange(
             .sample(of: second),
             .ended(.revoked, .deleted, isGone: true),
