@@ -21,6 +21,7 @@ extension Engine {
             for (name, sink) in sinks { try await bringUpToDate(sink, name) }
             // Only now that all have noted what they have: an open event keeps its job from ending.
             for name in sinks.keys { try await takeBackOpen(in: name) }
+            try await queue.hastenTelling(at: WallClock.now())
         } catch {
             logger.error("the manifests could not be brought up to date: \(error)")
         }

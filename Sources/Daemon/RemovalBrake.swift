@@ -97,6 +97,8 @@ struct RemovalBrake: Sendable {
         }
         if let held = hold {
             stored?.files = found.isWhole ? found.missing : max(held.files, found.missing)
+            // What came back since was away.
+            if held.reason == .allGone, found.present > 0 { stored?.reason = .folderAway }
             return .held(isNews: false)
         }
         let recent = carriedOut.reduce(0) { $0 + $1.files }
@@ -146,6 +148,11 @@ extension RemovalHold {
     /// What is held, why, and what to do, for people.
     func sentence(template: String) -> String {
         let files = files == 1 ? "1 file is" : "\(files.grouped) files are"
+        if state == .released {
+            return
+                "template \(template): \(files) missed, and a person let that go, so their links are "
+                + "revoked as soon as presignd runs; putting the files back before keeps them"
+        }
         let why =
             switch reason {
             case .tooMany:

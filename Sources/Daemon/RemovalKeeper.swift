@@ -134,12 +134,15 @@ final class RemovalKeeper: Sendable {
         }
     }
 
-    /// What is held, a line for each of these templates.
+    /// What is held, or let go and not carried out yet, a line for each of these templates.
     func problems(of templates: [Template]) -> [String] {
         let brakes = state.withLock { $0.brakes }
         return templates.compactMap { template in
             guard template.retention.onRemove == .revoke else { return nil }
-            return brakes[template.name]?.hold?.sentence(template: template.name)
+            guard let stored = brakes[template.name]?.stored, stored.state != .away else {
+                return nil
+            }
+            return stored.sentence(template: template.name)
         }
     }
 

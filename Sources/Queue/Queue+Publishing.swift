@@ -113,6 +113,15 @@ extension Queue {
         }
     }
 
+    /// Has the jobs tried now that wait because a manifest could not be told: it may be mended.
+    public func hastenTelling(at now: Timestamp) async throws(QueueError) {
+        try await perform { (session) throws(QueueError) in
+            let update = try session.statement(.hastenTelling)
+            update.bind(1, now)
+            try update.run()
+        }
+    }
+
     /// The number of the latest event of a sink; 0 before the first.
     public func lastSequence(of sink: String) async throws(QueueError) -> Int64 {
         try await perform { (session) throws(QueueError) in
@@ -139,6 +148,13 @@ extension Queue {
 
 extension SQL {
     fileprivate static let selectSequence = SQL("SELECT seq FROM sink WHERE name = ?1")
+    fileprivate static let hastenTelling = SQL(
+        """
+        UPDATE job INDEXED BY job_retold SET due = ?1
+        WHERE state = 0 AND paused = 0 AND step = 1 AND problem IS NOT NULL AND due > ?1
+            AND (problem GLOB 'manifest-*' OR problem = 'no-sink')
+        """
+    )
     fileprivate static let raiseSequence = SQL(
         "UPDATE sink SET seq = max(seq, ?2) WHERE id = ?1"
     )

@@ -95,6 +95,10 @@ struct RemovalBrakeTests {
         let all = some(3, isWhole: true, present: 0)
         #expect(brake.judge(all, at: start) == .held(isNews: true))
         #expect(brake.hold?.reason == .allGone)
+        // Others are back: it was away, and what is missed may have gone meanwhile.
+        var back = brake
+        #expect(back.judge(some(1, isWhole: true), at: start) == .held(isNews: false))
+        #expect(back.hold?.reason == .folderAway)
         // The last file of a folder may go; but at a start it may be the mount that has not come.
         let last = some(1, isWhole: true, present: 0)
         var single = RemovalBrake()

@@ -72,6 +72,22 @@ struct PublishingTests {
         #expect(try fixture.folder.copy().open().rescued == 0)
     }
 
+    @Test("a job that waits because a manifest could not be told is due at once after a start")
+    func hastened() async throws {
+        let fixture = try Fixture()
+        let (job, other) = (try await fixture.uploaded("a"), try await fixture.uploaded("b"))
+        let due = start + .seconds(3_600)
+        let reason = Failure(.hold, code: "manifest-path", message: "it is a folder")
+        try await fixture.queue.record(.wait(due: due, attempts: 1, reason), of: job, at: start)
+        try await fixture.queue.record(
+            .wait(due: due, attempts: 1, .slowDown),
+            of: other,
+            at: start
+        )
+        try await fixture.queue.hastenTelling(at: start)
+        #expect(try await fixture.queue.claim(9, at: start).map(\.id) == [job.id])
+    }
+
     @Test("a job that no sink is told of ends too")
     func noSinks() async throws {
         let fixture = try Fixture()
