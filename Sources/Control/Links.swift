@@ -38,6 +38,14 @@ public enum LinkState: String, Hashable, Sendable, Codable {
     case revoked
     /// Newer content of the file is under its key.
     case superseded
+
+    /// Whether no URL is told any more, though it may work.
+    public var isTakenBack: Bool {
+        switch self {
+        case .revoking, .revoked, .superseded: true
+        case .usable, .expiring, .expired: false
+        }
+    }
 }
 
 /// One link as it is shown; its URL is a key in itself, so this is for its owner's eyes only.

@@ -53,10 +53,12 @@ public struct RevokeReport: Hashable, Sendable, Codable {
     /// What to ask for the next page with; absent after the last.
     public var next: String?
     /// Links that were passed over: they are revoked already, or have no object any more.
-    public var passedOver: Int
+    ///
+    /// An older daemon does not count them.
+    public var passedOver: Int?
 
     /// Makes a report.
-    public init(links: [RevokedLink], next: String? = nil, passedOver: Int = 0) {
+    public init(links: [RevokedLink], next: String? = nil, passedOver: Int? = nil) {
         self.links = links
         self.next = next
         self.passedOver = passedOver

@@ -150,9 +150,10 @@ struct Desk: Operations {
         let (job, link) = (record.job, record.link)
         let now = WallClock.now()
         let state = record.state(at: now)
-        let isOver = [.revoking, .revoked, .superseded].contains(state)
         var url: String?
-        if !isOver, let receipt = job.receipt, let store = engine.stores[job.template.store] {
+        if !state.isTakenBack, let receipt = job.receipt,
+            let store = engine.stores[job.template.store]
+        {
             url = try? await store.url(of: link, for: job, receipt).text
         }
         return LinkReport(

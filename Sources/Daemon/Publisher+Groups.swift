@@ -27,7 +27,7 @@ extension Publisher {
     /// Runs the round of one group; its numbers follow each other, and the group's own is the last.
     func deliver(_ order: GroupOrder) async -> Failure? {
         do throws(QueueError) {
-            try await settle()
+            try await settleManifests()
             let names = try await queue.publish(
                 order.group,
                 links: order.links,

@@ -10,7 +10,7 @@ extension Publisher {
     /// Runs one round; says for each arrival why a sink was not told, if one was not.
     func deliver(_ round: [Arrival]) async -> [Failure?] {
         do {
-            try await settle()
+            try await settleManifests()
             let links = round.map(newLink)
             // A link that no sink was told of may be replaced by one that was proven now.
             let deliveries = try await queue.issue(

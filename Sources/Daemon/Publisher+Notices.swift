@@ -20,7 +20,7 @@ extension Publisher {
             return Failure(.hold, code: "no-sink", message: "sink \(name) is no manifest")
         }
         do throws(QueueError) {
-            try await settle()
+            try await settleManifests()
             let lines = try await queue.number(order.events.map(\.0))
             let events = zip(lines, order.events).filter { !$0.0.isDelivered }
                 .map { line, event in event.1.numbered(line.sequence) }

@@ -12,7 +12,7 @@ extension Publisher {
     /// other event gets a higher number.
     ///
     /// What they have is noted, and its jobs come again and end; the rest is taken back.
-    func settle() async throws(QueueError) {
+    func settleManifests() async throws(QueueError) {
         for (name, sink) in sinks where !sink.isCertain {
             // Where the file cannot be read yet, the round fails, and says why.
             guard let last = try? sink.lookAgain() else { continue }

@@ -5,7 +5,9 @@ import Queue
 
 /// How many visits to links may be under way at the same time.
 struct VisitPlaces: Hashable, Sendable {
+    /// To links of all stores together.
     var all: Int
+    /// To links of one store.
     var ofStore: Int
     /// Those that only a store gets which has none: a few stores that hang leave each other one a place.
     var forFirst: Int { all / 4 }

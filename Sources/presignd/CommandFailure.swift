@@ -5,11 +5,6 @@ struct CommandFailure: Error, CustomStringConvertible {
     let status: Int32
     let description: String
 
-    /// The same with something more to know.
-    func adding(_ more: String) -> CommandFailure {
-        CommandFailure(status: status, description: "\(description); \(more)")
-    }
-
     /// Something did not work (1).
     static func failed(_ text: String) -> CommandFailure {
         CommandFailure(status: 1, description: text)

@@ -226,10 +226,7 @@ extension LinkReport {
         state.map { $0 == .usable || $0 == .expiring } ?? !expired
     }
 
-    /// Whether no URL is told any more, though it may work.
-    fileprivate var isTakenBack: Bool {
-        state.map { [.revoking, .revoked, .superseded].contains($0) } ?? false
-    }
+    fileprivate var isTakenBack: Bool { state?.isTakenBack ?? false }
 }
 
 /// The states a person can ask for.

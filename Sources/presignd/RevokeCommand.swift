@@ -80,7 +80,7 @@ struct RevokeCommand: AsyncParsableCommand {
                 if link.state == .pending || link.state == .refused { isUndone = true }
                 try show(link)
             }
-            passedOver += report.passedOver
+            passedOver += report.passedOver ?? 0
             query.after = report.next
         } while query.after != nil
         if count == 0 { try sayNothing(passedOver) }
@@ -90,9 +90,9 @@ struct RevokeCommand: AsyncParsableCommand {
     /// Says that there was nothing to revoke; it is no failure, unless a path may be misspelled.
     private func sayNothing(_ passedOver: Int) throws {
         guard passedOver == 0 else {
-            let links = passedOver == 1 ? "1 link" : "\(passedOver) links"
+            let links = passedOver == 1 ? "1 link is" : "\(passedOver) links are"
             return Terminal.complain(
-                "nothing to revoke: \(links) are revoked already, or have no object any more"
+                "nothing to revoke: \(links) revoked already, or without an object"
             )
         }
         guard let path else {
