@@ -6,7 +6,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite("Many links at once under `prove: sampled`", .timeLimit(.minutes(1)))
+@Suite("Many links at once under `prove: sampled`", .timeLimit(.minutes(3)))
 struct ProofTurnsTests {
     private final class Count: Sendable {
         private let count = Mutex(0)

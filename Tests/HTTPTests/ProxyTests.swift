@@ -4,7 +4,7 @@ import Glibc
 import HTTP
 import Testing
 
-@Suite("A request through a proxy", .timeLimit(.minutes(1)))
+@Suite("A request through a proxy", .timeLimit(.minutes(3)))
 struct ProxyTests {
     private func withProxy(
         credentials: String? = nil,
@@ -142,7 +142,7 @@ struct ProxyTests {
     }
 }
 
-@Suite("The patience of a route", .timeLimit(.minutes(1)))
+@Suite("The patience of a route", .timeLimit(.minutes(3)))
 struct PatienceTests {
     @Test("is its own for the answer and for a stall")
     func own() async throws {

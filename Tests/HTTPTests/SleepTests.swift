@@ -37,7 +37,7 @@ final class SleepyClocks: Sendable {
     }
 }
 
-@Suite("A request that a sleep of the machine comes over", .timeLimit(.minutes(1)))
+@Suite("A request that a sleep of the machine comes over", .timeLimit(.minutes(3)))
 struct SleepTests {
     private let clocks = SleepyClocks()
 

@@ -17,7 +17,7 @@ private let webhooksPython = ProcessInfo.processInfo.environment["TOOLS_WEBHOOKS
 @Suite(
     "A webhook before the reference library",
     .enabled(if: webhooksPython != nil),
-    .timeLimit(.minutes(1))
+    .timeLimit(.minutes(3))
 )
 struct ReferenceWebhookTests {
     private static let script = """

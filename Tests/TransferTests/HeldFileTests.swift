@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("A file that may not be sent (security rules 1 to 4)", .timeLimit(.minutes(1)))
+@Suite("A file that may not be sent (security rules 1 to 4)", .timeLimit(.minutes(3)))
 struct HeldFileTests {
     private static let answer: StoreServer.Script = { exchange, _ in
         Reply(headers: [Good.opaque, Good.checksum(exchange.body())])

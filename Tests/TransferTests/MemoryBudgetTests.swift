@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("The memory budget", .timeLimit(.minutes(1)))
+@Suite("The memory budget", .timeLimit(.minutes(3)))
 struct MemoryBudgetTests {
     private func wait(for count: Int, in budget: MemoryBudget) async {
         while budget.waiting != count { await Task.yield() }

@@ -256,7 +256,7 @@ struct MultipartTests {
     }
 }
 
-@Suite("An upload that nobody will finish (U9, C31)", .timeLimit(.minutes(1)))
+@Suite("An upload that nobody will finish (U9, C31)", .timeLimit(.minutes(3)))
 struct UploadRemovalTests {
     @Test("is aborted, and gone once the store says so")
     func removed() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("A link through CloudFront", .timeLimit(.minutes(1)))
+@Suite("A link through CloudFront", .timeLimit(.minutes(3)))
 struct NetworkLinkTests {
     private let content = Array("123456789".utf8)
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("An object's removal and its copy, by what a store answers", .timeLimit(.minutes(1)))
+@Suite("An object's removal and its copy, by what a store answers", .timeLimit(.minutes(3)))
 struct ObjectChangeTests {
     private static let receipt = Receipt(
         size: 9,

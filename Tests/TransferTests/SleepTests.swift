@@ -8,7 +8,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("What is on its way to a store while the machine sleeps", .timeLimit(.minutes(1)))
+@Suite("What is on its way to a store while the machine sleeps", .timeLimit(.minutes(3)))
 struct SleepTests {
     /// A machine and a store by the same time, which passes at once where the test says so.
     private final class Night: Sendable {

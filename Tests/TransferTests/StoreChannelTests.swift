@@ -7,7 +7,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("What is sent to a store", .timeLimit(.minutes(1)))
+@Suite("What is sent to a store", .timeLimit(.minutes(3)))
 struct StoreChannelTests {
     /// A channel whose pauses take no time, and what they were.
     private final class Line: Sendable {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Watch
 
-@Suite("A folder of which not all is taken (W7)", .timeLimit(.minutes(1)))
+@Suite("A folder of which not all is taken (W7)", .timeLimit(.minutes(3)))
 struct FilteredFolderTests {
     private let ground: Playground
     private let watching: Watching

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Watch
 
-@Suite("Changes of a folder", .timeLimit(.minutes(1)))
+@Suite("Changes of a folder", .timeLimit(.minutes(3)))
 struct FolderChangesTests {
     private let ground: Playground
     private let folder: FolderChanges

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Watch
 
-@Suite("Hostile ground", .timeLimit(.minutes(1)))
+@Suite("Hostile ground", .timeLimit(.minutes(3)))
 struct HostileGroundTests {
     private static let names: [FileName] =
         [
@@ -84,7 +84,7 @@ struct HostileGroundTests {
     }
 }
 
-@Suite("A root that is not there", .timeLimit(.minutes(1)))
+@Suite("A root that is not there", .timeLimit(.minutes(3)))
 struct AbsentRootTests {
     private var options: WatchOptions {
         var options = WatchOptions()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Watch
 
-@Suite("A folder that is polled", .timeLimit(.minutes(1)))
+@Suite("A folder that is polled", .timeLimit(.minutes(3)))
 struct PollingTests {
     private let often = WatchSettings(mode: .poll, pollInterval: .milliseconds(100))
 
@@ -104,7 +104,7 @@ struct PollingTests {
     }
 }
 
-@Suite("A root with a marker", .timeLimit(.minutes(1)))
+@Suite("A root with a marker", .timeLimit(.minutes(3)))
 struct MarkerTests {
     private var options: WatchOptions {
         var options = WatchOptions()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Watch
 
-@Suite("A file with a sidecar (W6)", .timeLimit(.minutes(1)))
+@Suite("A file with a sidecar (W6)", .timeLimit(.minutes(3)))
 struct SidecarTests {
     private let ground: Playground
     private let watching: Watching
